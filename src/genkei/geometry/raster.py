@@ -1,0 +1,100 @@
+"""A z-buffer rasteriser: triangle id, barycentrics and depth per pixel, orthographic or perspective."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Float32, Int32, UInt8
+from numba import njit, prange
+
+from genkei.geometry.camera import project
+from genkei.types import Camera
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What each pixel centre sees; `triangle` is -1 and depth inf where it sees nothing."""
+
+    triangle: Int32[np.ndarray, "h w"]
+    barycentric: Float32[np.ndarray, "h w 3"]
+    depth: Float32[np.ndarray, "h w"]
+
+
+def rasterise(
+    vertices: Float32[np.ndarray, "v 3"],
+    faces: Int32[np.ndarray, "f 3"],
+    camera: Camera,
+    height: int,
+    width: int,
+) -> Hits:
+    """The nearest triangle under every pixel centre, from either side; depth in character heights.
+
+    Barycentrics are linear on the picture: exact for orthographic cameras, and off by the perspective
+    inside one triangle otherwise.
+    """
+    pixels = project(vertices.astype(np.float64), camera, height, width)
+    triangle, barycentric, depth = _fill(pixels, np.ascontiguousarray(faces), height, width)
+    return Hits(triangle, barycentric, depth)
+
+
+@njit(parallel=True, cache=True)
+def _fill(pixels, faces, height, width):
+    triangle = np.full((height, width), -1, np.int32)
+    barycentric = np.zeros((height, width, 3), np.float32)
+    depth = np.full((height, width), np.inf, np.float32)
+    bands = 8
+    for band in prange(bands):
+        top, bottom = height * band // bands, height * (band + 1) // bands
+        for f in range(faces.shape[0]):
+            a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+            ax, ay, bx, by, cx, cy = (
+                pixels[a, 0], pixels[a, 1], pixels[b, 0], pixels[b, 1], pixels[c, 0], pixels[c, 1],
+            )
+            y0 = max(int(np.floor(min(ay, by, cy) - 0.5)), top)
+            y1 = min(int(np.ceil(max(ay, by, cy) - 0.5)) + 1, bottom)
+            if y0 >= y1:
+                continue
+            x0 = max(int(np.floor(min(ax, bx, cx) - 0.5)), 0)
+            x1 = min(int(np.ceil(max(ax, bx, cx) - 0.5)) + 1, width)
+            area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+            if x0 >= x1 or area == 0:
+                continue
+            for y in range(y0, y1):
+                py = y + 0.5
+                for x in range(x0, x1):
+                    px = x + 0.5
+                    w1 = ((px - ax) * (cy - ay) - (py - ay) * (cx - ax)) / area
+                    w2 = ((bx - ax) * (py - ay) - (by - ay) * (px - ax)) / area
+                    w0 = 1.0 - w1 - w2
+                    if w0 < 0 or w1 < 0 or w2 < 0:
+                        continue
+                    z = w0 * pixels[a, 2] + w1 * pixels[b, 2] + w2 * pixels[c, 2]
+                    if z < depth[y, x]:
+                        depth[y, x] = z
+                        triangle[y, x] = f
+                        barycentric[y, x, 0] = w0
+                        barycentric[y, x, 1] = w1
+                        barycentric[y, x, 2] = w2
+    return triangle, barycentric, depth
+
+
+def corner_values(hits: Hits, corners: Float[np.ndarray, "f 3 c"]) -> Float32[np.ndarray, "h w c"]:
+    """Interpolate a per-corner quantity; 0 where nothing is seen."""
+    seen = hits.triangle >= 0
+    out = np.zeros((*seen.shape, corners.shape[2]), np.float32)
+    out[seen] = np.einsum("nk,nkc->nc", hits.barycentric[seen], corners[hits.triangle[seen]])
+    return out
+
+
+def sample(
+    texture: UInt8[np.ndarray, "th tw c"] | Float[np.ndarray, "th tw c"], uv: Float[np.ndarray, "n 2"]
+) -> Float32[np.ndarray, "n c"]:
+    """Bilinear texture look-up at uv in [0, 1]^2, (0, 0) the top left corner; edges are clamped."""
+    height, width = texture.shape[:2]
+    x = np.clip(uv[:, 0] * width - 0.5, 0, width - 1)
+    y = np.clip(uv[:, 1] * height - 0.5, 0, height - 1)
+    x0, y0 = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
+    x1, y1 = np.minimum(x0 + 1, width - 1), np.minimum(y0 + 1, height - 1)
+    fx, fy = (x - x0)[:, None], (y - y0)[:, None]
+    top = texture[y0, x0] * (1 - fx) + texture[y0, x1] * fx
+    bottom = texture[y1, x0] * (1 - fx) + texture[y1, x1] * fx
+    return (top * (1 - fy) + bottom * fy).astype(np.float32)
