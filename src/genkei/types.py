@@ -17,7 +17,7 @@ NAMES = {0: "front", 90: "left", 180: "back", 270: "right"}
 
 @dataclass(frozen=True)
 class Camera:
-    """`world_to_clip @ [x, y, z, 1]`: what is seen lies in [-1, 1]^3; x right, y up, z away from the viewer."""
+    """`world_to_clip @ [x, y, z, 1]`: the seen is in [-1, 1]^3; x right, y up, z away from the viewer."""
 
     world_to_clip: Float32[np.ndarray, "4 4"]
 
@@ -172,7 +172,9 @@ class Rig:
 
     @staticmethod
     def empty(vertex_count: int) -> "Rig":
-        return Rig((), np.zeros(0, np.int32), np.zeros((0, 3), np.float32), np.zeros((vertex_count, 0), np.float32))
+        return Rig(
+            (), np.zeros(0, np.int32), np.zeros((0, 3), np.float32), np.zeros((vertex_count, 0), np.float32)
+        )
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,12 @@ def _fill(pixels, faces, height, width):
         for f in range(faces.shape[0]):
             a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
             ax, ay, bx, by, cx, cy = (
-                pixels[a, 0], pixels[a, 1], pixels[b, 0], pixels[b, 1], pixels[c, 0], pixels[c, 1],
+                pixels[a, 0],
+                pixels[a, 1],
+                pixels[b, 0],
+                pixels[b, 1],
+                pixels[c, 0],
+                pixels[c, 1],
             )
             y0 = max(int(np.floor(min(ay, by, cy) - 0.5)), top)
             y1 = min(int(np.ceil(max(ay, by, cy) - 0.5)) + 1, bottom)

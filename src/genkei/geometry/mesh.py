@@ -1,0 +1,145 @@
+"""Triangle meshes: normals, volumes, closedness, components, smoothing, and the door to manifold3d."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float, Float32, Int, Int32
+
+from genkei.types import Mesh
+
+if TYPE_CHECKING:
+    from manifold3d import Manifold
+
+
+def corners(mesh: Mesh) -> Float32[np.ndarray, "f 3 3"]:
+    """Corner positions of every face."""
+    return mesh.vertices[mesh.faces]
+
+
+def area_vectors(mesh: Mesh) -> Float[np.ndarray, "f 3"]:
+    """Outward normals whose length is the face's area; float64."""
+    a, b, c = np.moveaxis(corners(mesh).astype(np.float64), 1, 0)
+    return np.cross(b - a, c - a) / 2
+
+
+def face_normals(mesh: Mesh) -> Float32[np.ndarray, "f 3"]:
+    """Unit normals; 0 for a face without area."""
+    return _unit(area_vectors(mesh))
+
+
+def vertex_normals(mesh: Mesh) -> Float32[np.ndarray, "v 3"]:
+    """Area-weighted unit normals."""
+    vectors = np.repeat(area_vectors(mesh), 3, axis=0)
+    index = mesh.faces.ravel()
+    total = np.stack([np.bincount(index, vectors[:, k], len(mesh.vertices)) for k in range(3)], 1)
+    return _unit(total)
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return (vectors / np.where(length > 0, length, 1)).astype(np.float32)
+
+
+def surface_area(mesh: Mesh) -> float:
+    return float(np.linalg.norm(area_vectors(mesh), axis=1).sum())
+
+
+def volume(mesh: Mesh) -> float:
+    """Signed volume by the divergence theorem: positive when a closed mesh faces outward."""
+    return float(np.einsum("fk,fk->", corners(mesh).astype(np.float64).mean(1), area_vectors(mesh)) / 3)
+
+
+def open_edges(faces: Int[np.ndarray, "f 3"]) -> int:
+    """Directed edges without exactly one opposite twin: 0 for a closed, consistently turned 2-manifold."""
+    directed = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]).astype(np.int64)
+    n = int(faces.max()) + 1 if len(faces) else 1
+    forward, count = np.unique(directed[:, 0] * n + directed[:, 1], return_counts=True)
+    backward = np.unique(directed[:, 1] * n + directed[:, 0])
+    return int((count > 1).sum() + np.setdiff1d(forward, backward, assume_unique=True).size)
+
+
+def component_labels(faces: Int[np.ndarray, "f 3"]) -> Int32[np.ndarray, "f"]:
+    """A number per face: faces that share a vertex share a number; 0 is the one with most faces."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    n = int(faces.max()) + 1 if len(faces) else 0
+    a, b = faces[:, [0, 1]].ravel(), faces[:, [1, 2]].ravel()
+    graph = coo_array((np.ones(len(a), bool), (a, b)), shape=(n, n))
+    _, vertex_label = connected_components(graph, directed=False)
+    label = vertex_label[faces[:, 0]]
+    order = np.argsort(-np.bincount(label), kind="stable")
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order))
+    return rank[label]
+
+
+def compact(vertices: Float32[np.ndarray, "v 3"], faces: Int[np.ndarray, "f 3"]) -> Mesh:
+    """The same faces without vertices that no face uses."""
+    used = np.zeros(len(vertices), bool)
+    used[faces] = True
+    renumber = np.cumsum(used) - 1
+    return Mesh(np.ascontiguousarray(vertices[used]), renumber[faces].astype(np.int32))
+
+
+def weld(mesh: Mesh, tolerance: float = 0.0) -> Mesh:
+    """Vertices nearer than `tolerance` (0: equal) become one; faces that lose a corner are dropped."""
+    if tolerance > 0:
+        key = np.round(mesh.vertices.astype(np.float64) / tolerance).astype(np.int64)
+    else:
+        key = mesh.vertices + np.float32(0)  # -0 becomes 0
+    _, first, inverse = np.unique(key, axis=0, return_index=True, return_inverse=True)
+    faces = inverse.reshape(-1)[mesh.faces]
+    keep = (faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2]) & (faces[:, 2] != faces[:, 0])
+    return compact(mesh.vertices[first], faces[keep])
+
+
+def smooth(mesh: Mesh, rounds: int = 10, keep: float = 0.33, undo: float = -0.34) -> Mesh:
+    """Taubin's lambda-mu smoothing (1995): removes voxel steps without shrinking the solid."""
+    from scipy.sparse import coo_array
+
+    n = len(mesh.vertices)
+    a, b = mesh.faces[:, [0, 1, 2]].ravel(), mesh.faces[:, [1, 2, 0]].ravel()
+    graph = coo_array((np.ones(len(a)), (a, b)), shape=(n, n)).tocsr()
+    graph = graph + graph.T
+    graph.data[:] = 1.0
+    degree = np.maximum(np.asarray(graph.sum(1)).ravel(), 1)[:, None]
+    points = mesh.vertices.astype(np.float64)
+    for _ in range(rounds):
+        for weight in (keep, undo):
+            points = points + weight * (graph @ points / degree - points)
+    return Mesh(points.astype(np.float32), mesh.faces)
+
+
+def to_manifold(mesh: Mesh) -> "Manifold":
+    """manifold3d's solid; raises ValueError with its reason when the mesh is no closed oriented manifold."""
+    import manifold3d
+
+    solid = manifold3d.Manifold(manifold3d.Mesh(mesh.vertices, mesh.faces.astype(np.uint32)))
+    if solid.status() != manifold3d.Error.NoError:
+        raise ValueError(
+            f"the mesh is not a closed solid: {solid.status().name}, {open_edges(mesh.faces)} open edges"
+        )
+    return solid
+
+
+def from_manifold(solid: "Manifold") -> Mesh:
+    """Vertices and faces of a manifold3d solid."""
+    data = solid.to_mesh()
+    return Mesh(
+        np.ascontiguousarray(data.vert_properties[:, :3].astype(np.float32)), data.tri_verts.astype(np.int32)
+    )
+
+
+def simplify(mesh: Mesh, tolerance: float) -> Mesh:
+    """Fewer triangles, nowhere farther than `tolerance` from before; stays a closed manifold (manifold3d)."""
+    return from_manifold(to_manifold(mesh).simplify(tolerance))
+
+
+def sample_points(mesh: Mesh, count: int, rng: np.random.Generator) -> Float32[np.ndarray, "n 3"]:
+    """Points spread evenly over the surface by area."""
+    area = np.linalg.norm(area_vectors(mesh), axis=1)
+    face = rng.choice(len(area), count, p=area / area.sum())
+    r1, r2 = np.sqrt(rng.random(count)), rng.random(count)
+    weights = np.stack([1 - r1, r1 * (1 - r2), r1 * r2], 1)
+    return np.einsum("nk,nkc->nc", weights, corners(mesh)[face]).astype(np.float32)
