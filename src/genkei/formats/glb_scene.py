@@ -1,0 +1,159 @@
+"""glTF node trees: world matrices, skins at rest, morph targets, bones; in the file's own frame."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from genkei.formats.glb_container import Document
+
+MORE_INFLUENCES = 4
+"""Attribute sets JOINTS_0 .. JOINTS_3: sixteen bones a vertex, four times what engines read."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A primitive and where the scene puts its vertices."""
+
+    primitive: dict[str, Any]
+    name: str
+    vertices: np.ndarray
+    """float64 [v, 3] in the scene's frame."""
+    mirrored: bool
+    """The node's matrix turns the faces inside out."""
+
+
+def world_matrices(document: Document) -> dict[int, np.ndarray]:
+    """Node index -> 4x4 matrix for every node of the default scene; ValueError on a loop."""
+    tree = document.tree
+    scenes, nodes = tree.get("scenes", []), tree.get("nodes", [])
+    children = {c for node in nodes for c in node.get("children", [])}
+    roots = [k for k in range(len(nodes)) if k not in children]
+    if scenes:
+        roots = document.item("scenes", tree.get("scene", 0)).get("nodes", [])
+    worlds: dict[int, np.ndarray] = {}
+    waiting = [(root, np.eye(4)) for root in roots]
+    while waiting:
+        index, parent = waiting.pop()
+        if index in worlds:
+            raise ValueError(
+                f"{document.name}: nodes[{index}] hangs on two parents or on itself; export it again"
+            )
+        worlds[index] = parent @ local_matrix(document.item("nodes", index))
+        waiting += [
+            (child, worlds[index]) for child in reversed(document.item("nodes", index).get("children", []))
+        ]
+    return worlds
+
+
+def local_matrix(node: dict[str, Any]) -> np.ndarray:
+    """A node's 4x4 matrix from `matrix` (column-major) or translation, rotation (x, y, z, w) and scale."""
+    if "matrix" in node:
+        return np.array(node["matrix"], np.float64).reshape(4, 4).T
+    x, y, z, w = node.get("rotation", (0.0, 0.0, 0.0, 1.0))
+    rotation = np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+    matrix = np.eye(4)
+    matrix[:3, :3] = rotation * np.array(node.get("scale", (1.0, 1.0, 1.0)))
+    matrix[:3, 3] = node.get("translation", (0.0, 0.0, 0.0))
+    return matrix
+
+
+def placed_primitives(document: Document, worlds: dict[int, np.ndarray]) -> list[Placed]:
+    """Every triangle primitive of the scene with its vertices in place."""
+    out = []
+    for index, world in sorted(worlds.items()):
+        node = document.item("nodes", index)
+        if "mesh" not in node:
+            continue
+        mesh = document.item("meshes", node["mesh"])
+        name = node.get("name") or mesh.get("name") or f"mesh {node['mesh']}"
+        weights = node.get("weights", mesh.get("weights", []))
+        for primitive in mesh["primitives"]:
+            if primitive.get("mode", 4) not in (4, 5, 6) or "POSITION" not in primitive["attributes"]:
+                continue
+            points = _morphed(document, primitive, weights)
+            skinned = "skin" in node and "JOINTS_0" in primitive["attributes"]
+            if skinned:
+                matrices = _skin_matrices(document, primitive, node["skin"], worlds)
+                placed = np.einsum("nij,nj->ni", matrices[:, :3, :3], points) + matrices[:, :3, 3]
+            else:
+                placed = points @ world[:3, :3].T + world[:3, 3]
+            mirrored = not skinned and bool(np.linalg.det(world[:3, :3]) < 0)
+            out.append(Placed(primitive, name, placed, mirrored))
+    return out
+
+
+def _morphed(document: Document, primitive: dict[str, Any], weights: list[float]) -> np.ndarray:
+    points = document.array(primitive["attributes"]["POSITION"])[:, :3].astype(np.float64)
+    for target, weight in zip(primitive.get("targets", []), weights, strict=False):
+        if weight and "POSITION" in target:
+            points = points + weight * document.array(target["POSITION"])
+    return points
+
+
+def _skin_matrices(
+    document: Document, primitive: dict[str, Any], skin_index: int, worlds: dict[int, np.ndarray]
+) -> np.ndarray:
+    """[v, 4, 4]: weighted sum of joint world matrix times inverse bind matrix, as glTF 2.0 3.7.3.3 defines."""
+    skin = document.item("skins", skin_index)
+    binds = np.tile(np.eye(4), (len(skin["joints"]), 1, 1))
+    if "inverseBindMatrices" in skin:
+        binds = document.array(skin["inverseBindMatrices"]).astype(np.float64).reshape(-1, 4, 4)
+        binds = binds.transpose(0, 2, 1)
+    if len(binds) < len(skin["joints"]):
+        raise ValueError(
+            f"{document.name}: skins[{skin_index}] has fewer bind matrices than joints; export it again"
+        )
+    outside = next((j for j in skin["joints"] if j not in worlds), None)
+    if outside is not None:
+        raise ValueError(
+            f"{document.name}: skins[{skin_index}] uses node {outside}, which is not in the scene; export it again"
+        )
+    bones = np.stack([worlds[j] for j in skin["joints"]]) @ binds[: len(skin["joints"])]
+    attributes = primitive["attributes"]
+    total = np.zeros((len(document.array(attributes["POSITION"])), 4, 4))
+    weight_sum = np.zeros(len(total))
+    for k in range(MORE_INFLUENCES):
+        if f"JOINTS_{k}" not in attributes:
+            break
+        joints = document.array(attributes[f"JOINTS_{k}"]).astype(np.int64)
+        weights = document.array(attributes[f"WEIGHTS_{k}"]).astype(np.float64)
+        _check_joints(document, np.where(weights > 0, joints, 0), len(bones), len(total))
+        joints = np.where(weights > 0, joints, 0)
+        for column in range(4):
+            total += weights[:, column, None, None] * bones[joints[:, column]]
+        weight_sum += weights.sum(1)
+    safe = weight_sum > 1e-6
+    total[safe] /= weight_sum[safe, None, None]
+    total[~safe] = bones[0]  # a vertex nobody holds follows the first bone
+    return total
+
+
+def _check_joints(document: Document, joints: np.ndarray, bone_count: int, vertex_count: int) -> None:
+    if len(joints) != vertex_count or (joints.size and int(joints.max()) >= bone_count):
+        raise ValueError(
+            f"{document.name}: a skin binds {len(joints)} vertices to bone {int(joints.max(initial=0))}, but there are "
+            f"{vertex_count} vertices and {bone_count} bones; export it again"
+        )
+
+
+def bones(document: Document, worlds: dict[int, np.ndarray]) -> tuple[tuple[str, ...], np.ndarray]:
+    """Names and positions [j, 3] of every skin's joints; VRM humanoid names where the file gives them."""
+    humanoid = _humanoid_names(document.tree.get("extensions", {}))
+    order = dict.fromkeys(j for skin in document.tree.get("skins", []) for j in skin["joints"] if j in worlds)
+    names = tuple(humanoid.get(j) or document.item("nodes", j).get("name") or f"joint {j}" for j in order)
+    return names, np.array([worlds[j][:3, 3] for j in order], np.float64).reshape(-1, 3)
+
+
+def _humanoid_names(extensions: dict[str, Any]) -> dict[int, str]:
+    """Node index -> bone name, from VRM 1.0 (a map) or VRM 0.x (a list)."""
+    modern = extensions.get("VRMC_vrm", {}).get("humanoid", {}).get("humanBones", {})
+    names = {bone["node"]: name for name, bone in modern.items()}
+    old = extensions.get("VRM", {}).get("humanoid", {}).get("humanBones", [])
+    return names | {bone["node"]: bone["bone"] for bone in old}
