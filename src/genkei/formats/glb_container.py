@@ -44,6 +44,11 @@ UNDERSTOOD = {
 """Required extensions the reader honours or may ignore without changing the bare coloured surface."""
 
 
+def damaged(name: str, found: str) -> ValueError:
+    """The refusal of a file that contradicts itself."""
+    return ValueError(f"{name}: {found}: the file is cut off or damaged; export or download it again")
+
+
 @dataclass(frozen=True)
 class Document:
     """A parsed glTF file: the JSON tree and its buffers."""
@@ -56,9 +61,7 @@ class Document:
         """`tree[kind][index]`; ValueError when the file points at something it doesn't hold."""
         items = self.tree.get(kind, [])
         if not isinstance(index, int) or not 0 <= index < len(items):
-            raise ValueError(
-                f"{self.name}: points at {kind}[{index}] but holds {len(items)}; export it again"
-            )
+            raise damaged(self.name, f"it points at {kind}[{index}] but holds {len(items)}")
         return items[index]
 
     def view(self, index: int) -> memoryview:
@@ -68,10 +71,8 @@ class Document:
         start, length = view.get("byteOffset", 0), view["byteLength"]
         data = self.buffers[view["buffer"]]
         if start < 0 or length < 0 or start + length > len(data):
-            raise ValueError(
-                f"{self.name}: bufferViews[{index}] wants bytes {start}..{start + length} of {len(data)}: the file "
-                "is cut off or damaged; export or download it again"
-            )
+            found = f"bufferViews[{index}] wants bytes {start}..{start + length} of {len(data)}"
+            raise damaged(self.name, found)
         return memoryview(data)[start : start + length]
 
     def array(self, index: int) -> np.ndarray:
@@ -93,9 +94,7 @@ class Document:
             limit = np.iinfo(component).max
             values = np.maximum(values.astype(np.float32) / limit, -1)
         if values.dtype == np.float32 and not np.isfinite(values).all():
-            raise ValueError(
-                f"{self.name}: accessors[{index}] holds NaN or infinite numbers; export it again"
-            )
+            raise damaged(self.name, f"accessors[{index}] holds NaN or infinite numbers")
         return values
 
     def _strided(self, accessor: dict[str, Any], index: int, component: type, width: int) -> np.ndarray:
@@ -105,10 +104,7 @@ class Document:
         count, start, stride = accessor["count"], accessor.get("byteOffset", 0), view.get("byteStride", size)
         end = start + (count - 1) * stride + size if count else start
         if start < 0 or stride < size or end > len(data):
-            raise ValueError(
-                f"{self.name}: accessors[{index}] wants {end} bytes of a buffer view of {len(data)}: the file is "
-                "damaged; export or download it again"
-            )
+            raise damaged(self.name, f"accessors[{index}] wants {end} of a buffer view's {len(data)} bytes")
         rows = np.ndarray((count, size), np.uint8, data, start, (stride, 1))
         return np.ascontiguousarray(rows).view(np.dtype(component).newbyteorder("<")).reshape(count, width)
 
@@ -124,9 +120,8 @@ class Document:
             )
         )
         if count and int(rows.max()) >= len(values):
-            raise ValueError(
-                f"{self.name}: accessors[{index}] changes element {int(rows.max())} of {len(values)}; export it again"
-            )
+            found = f"accessors[{index}] changes element {int(rows.max())} of {len(values)}"
+            raise damaged(self.name, found)
         changed = values.copy()
         changed[rows.astype(np.int64)] = new.reshape(count, -1)
         return changed
@@ -145,8 +140,8 @@ def open_document(path: Path) -> Document:
         tree = json.loads(text)
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ValueError(
-            f"{path.name}: found neither a GLB (it would begin with 'glTF') nor glTF JSON; wanted a .glb, .vrm or "
-            ".gltf file: check that the name's ending tells the truth"
+            f"{path.name}: found neither a GLB (it would begin with 'glTF') nor glTF JSON; wanted a .glb, .vrm "
+            "or .gltf file: check that the name's ending tells the truth"
         ) from error
     if not isinstance(tree, dict) or "asset" not in tree:
         raise ValueError(f"{path.name}: is JSON but not glTF: it has no 'asset'; wanted a glTF 2.0 file")
@@ -161,26 +156,22 @@ def open_document(path: Path) -> Document:
 
 def _chunks(raw: bytes, name: str) -> tuple[bytes, bytes]:
     if len(raw) < 20:
-        raise ValueError(f"{name}: is only {len(raw)} bytes long: a cut-off GLB; download or export it again")
+        raise damaged(name, f"it is only {len(raw)} bytes long")
     version, length = struct.unpack_from("<II", raw, 4)
     if version != 2:
         raise ValueError(f"{name}: GLB container version {version}, wanted 2; export it again as glTF 2.0")
     if length > len(raw):
-        raise ValueError(
-            f"{name}: has {len(raw)} of the {length} bytes it announces: it is cut off; download or export it again"
-        )
+        raise damaged(name, f"it has {len(raw)} of the {length} bytes it announces")
     chunks: dict[int, bytes] = {}
     at = 12
     while at + 8 <= length:
         size, kind = struct.unpack_from("<II", raw, at)
         if at + 8 + size > length:
-            raise ValueError(
-                f"{name}: a chunk at byte {at} runs past the file's end; download or export it again"
-            )
+            raise damaged(name, f"a chunk at byte {at} runs past the file's end")
         chunks.setdefault(kind, raw[at + 8 : at + 8 + size])
         at += 8 + size + (-size % 4)
     if JSON_CHUNK not in chunks:
-        raise ValueError(f"{name}: the GLB holds no JSON chunk; export it again")
+        raise damaged(name, "the GLB holds no JSON chunk")
     return chunks[JSON_CHUNK], chunks.get(BIN_CHUNK, b"")
 
 
@@ -195,7 +186,7 @@ def _refuse_unknown(tree: dict[str, Any], name: str) -> None:
     unknown = sorted(required - UNDERSTOOD)
     if unknown:
         raise ValueError(
-            f"{name}: needs glTF extensions this reader does not know: {', '.join(unknown)}; export it without them"
+            f"{name}: needs glTF extensions this reader does not know: {', '.join(unknown)}; export it without"
         )
 
 
@@ -203,10 +194,7 @@ def _buffer(buffer: dict[str, Any], index: int, binary: bytes, name: str) -> byt
     uri = buffer.get("uri")
     data = binary if uri is None else data_uri(uri, name)
     if len(data) < buffer["byteLength"]:
-        raise ValueError(
-            f"{name}: buffers[{index}] has {len(data)} of {buffer['byteLength']} bytes: the file is cut off; "
-            "download or export it again"
-        )
+        raise damaged(name, f"buffers[{index}] has {len(data)} of {buffer['byteLength']} bytes")
     return data
 
 
@@ -222,4 +210,4 @@ def data_uri(uri: str, name: str) -> bytes:
     try:
         return base64.b64decode(body, validate=True)
     except ValueError as error:
-        raise ValueError(f"{name}: an embedded block is not valid base64; export it again") from error
+        raise damaged(name, "an embedded block is not valid base64") from error

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from genkei.formats.glb_container import Document, data_uri, open_document
+from genkei.formats.glb_container import Document, damaged, data_uri, open_document
 from genkei.formats.glb_scene import Placed, bones, placed_primitives, world_matrices
 from genkei.formats.soup import Soup
 from genkei.geometry.colour import to_srgb
@@ -27,8 +27,8 @@ def read(path: Path) -> Soup:
         return _soup(document)
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise ValueError(
-            f"{path.name}: breaks the rules of glTF 2.0 ({type(error).__name__}: {error}); export it again, or ask "
-            "`gltf-validator` what is wrong with it"
+            f"{path.name}: breaks the rules of glTF 2.0 ({type(error).__name__}: {error}); export it again, or "
+            "ask `gltf-validator` what is wrong with it"
         ) from error
 
 
@@ -85,8 +85,8 @@ def _primitive(document: Document, placed: Placed, materials: "_Materials") -> d
         colours[:, : vertex_colours.shape[1]] *= np.clip(vertex_colours, 0, 1)
     for name, rows in ((uv_name, uv), ("COLOR_0", colours)):
         if len(rows) != len(placed.vertices):
-            raise ValueError(f"{document.name}: '{placed.name}' has {len(rows)} {name} for {len(placed.vertices)} "
-                             "vertices; export it again")  # fmt: skip
+            found = f"'{placed.name}' has {len(rows)} {name} for {len(placed.vertices)} vertices"
+            raise damaged(document.name, found)
     colours[:, 3] = _shown_alpha(colours[:, 3], material)
     encoded = np.concatenate([to_srgb(np.clip(colours[:, :3], 0, 1)), colours[:, 3:]], 1)
     return {
@@ -117,8 +117,8 @@ def _triangles(document: Document, placed: Placed) -> np.ndarray:
     if "indices" in placed.primitive:
         index = document.array(placed.primitive["indices"])[:, 0].astype(np.int64)
     if len(index) and int(index.max()) >= count:
-        raise ValueError(
-            f"{document.name}: '{placed.name}' uses vertex {int(index.max())} of {count}: bad indices; export it again"
+        raise damaged(
+            document.name, f"'{placed.name}' uses vertex {int(index.max())} of {count} (bad indices)"
         )
     mode = placed.primitive.get("mode", 4)
     if mode == 4:
@@ -219,7 +219,7 @@ class _Materials:
 
 
 def _with_alpha(rgba: np.ndarray, mode: str, cutoff: float) -> np.ndarray:
-    """A copy whose alpha is what the material shows: 128 is the border of a cut-out; opaque hides all of it."""
+    """A copy whose alpha is what the material shows: 128 is the border of a cut-out, opaque is 255."""
     out = rgba.copy()
     if mode == "OPAQUE":
         out[..., 3] = 255

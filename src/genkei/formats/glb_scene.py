@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from genkei.formats.glb_container import Document
+from genkei.formats.glb_container import Document, damaged
 
 MORE_INFLUENCES = 4
 """Attribute sets JOINTS_0 .. JOINTS_3: sixteen bones a vertex, four times what engines read."""
@@ -36,9 +36,7 @@ def world_matrices(document: Document) -> dict[int, np.ndarray]:
     while waiting:
         index, parent = waiting.pop()
         if index in worlds:
-            raise ValueError(
-                f"{document.name}: nodes[{index}] hangs on two parents or on itself; export it again"
-            )
+            raise damaged(document.name, f"nodes[{index}] hangs on two parents or on itself")
         worlds[index] = parent @ local_matrix(document.item("nodes", index))
         waiting += [
             (child, worlds[index]) for child in reversed(document.item("nodes", index).get("children", []))
@@ -100,21 +98,17 @@ def _morphed(document: Document, primitive: dict[str, Any], weights: list[float]
 def _skin_matrices(
     document: Document, primitive: dict[str, Any], skin_index: int, worlds: dict[int, np.ndarray]
 ) -> np.ndarray:
-    """[v, 4, 4]: weighted sum of joint world matrix times inverse bind matrix, as glTF 2.0 3.7.3.3 defines."""
+    """[v, 4, 4]: weighted sums of joint world matrix times inverse bind matrix (glTF 2.0, 3.7.3.3)."""
     skin = document.item("skins", skin_index)
     binds = np.tile(np.eye(4), (len(skin["joints"]), 1, 1))
     if "inverseBindMatrices" in skin:
         binds = document.array(skin["inverseBindMatrices"]).astype(np.float64).reshape(-1, 4, 4)
         binds = binds.transpose(0, 2, 1)
     if len(binds) < len(skin["joints"]):
-        raise ValueError(
-            f"{document.name}: skins[{skin_index}] has fewer bind matrices than joints; export it again"
-        )
+        raise damaged(document.name, f"skins[{skin_index}] has fewer bind matrices than joints")
     outside = next((j for j in skin["joints"] if j not in worlds), None)
     if outside is not None:
-        raise ValueError(
-            f"{document.name}: skins[{skin_index}] uses node {outside}, which is not in the scene; export it again"
-        )
+        raise damaged(document.name, f"skins[{skin_index}] uses node {outside}, which is not in the scene")
     bones = np.stack([worlds[j] for j in skin["joints"]]) @ binds[: len(skin["joints"])]
     attributes = primitive["attributes"]
     total = np.zeros((len(document.array(attributes["POSITION"])), 4, 4))
@@ -137,10 +131,8 @@ def _skin_matrices(
 
 def _check_joints(document: Document, joints: np.ndarray, bone_count: int, vertex_count: int) -> None:
     if len(joints) != vertex_count or (joints.size and int(joints.max()) >= bone_count):
-        raise ValueError(
-            f"{document.name}: a skin binds {len(joints)} vertices to bone {int(joints.max(initial=0))}, but there are "
-            f"{vertex_count} vertices and {bone_count} bones; export it again"
-        )
+        found = f"a skin binds {len(joints)} vertices, one to bone {int(joints.max(initial=0))}"
+        raise damaged(document.name, f"{found}, but there are {vertex_count} vertices and {bone_count} bones")
 
 
 def bones(document: Document, worlds: dict[int, np.ndarray]) -> tuple[tuple[str, ...], np.ndarray]:

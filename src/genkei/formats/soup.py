@@ -17,7 +17,7 @@ def _no_points() -> np.ndarray:
 
 @dataclass(frozen=True)
 class Soup:
-    """Triangles as a file has them, in the file's own unit, turned to +y up and +z front; sRGB, straight alpha."""
+    """Triangles as a file has them, in its own unit, turned to +y up and +z front; sRGB, straight alpha."""
 
     vertices: Float32[np.ndarray, "v 3"]
     faces: Int32[np.ndarray, "f 3"]
