@@ -140,8 +140,8 @@ def open_document(path: Path) -> Document:
         tree = json.loads(text)
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ValueError(
-            f"{path.name}: found neither a GLB (it would begin with 'glTF') nor glTF JSON; wanted a .glb, .vrm "
-            "or .gltf file: check that the name's ending tells the truth"
+            f"{path.name}: found neither a GLB (it would begin with 'glTF') nor glTF JSON; wanted a .glb, "
+            ".vrm or .gltf file: check that the name's ending tells the truth"
         ) from error
     if not isinstance(tree, dict) or "asset" not in tree:
         raise ValueError(f"{path.name}: is JSON but not glTF: it has no 'asset'; wanted a glTF 2.0 file")
@@ -185,9 +185,7 @@ def _refuse_unknown(tree: dict[str, Any], name: str) -> None:
         )
     unknown = sorted(required - UNDERSTOOD)
     if unknown:
-        raise ValueError(
-            f"{name}: needs glTF extensions this reader does not know: {', '.join(unknown)}; export it without"
-        )
+        raise ValueError(f"{name}: needs glTF extensions this reader does not know: {', '.join(unknown)}")
 
 
 def _buffer(buffer: dict[str, Any], index: int, binary: bytes, name: str) -> bytes:

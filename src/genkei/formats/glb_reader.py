@@ -27,8 +27,8 @@ def read(path: Path) -> Soup:
         return _soup(document)
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise ValueError(
-            f"{path.name}: breaks the rules of glTF 2.0 ({type(error).__name__}: {error}); export it again, or "
-            "ask `gltf-validator` what is wrong with it"
+            f"{path.name}: breaks the rules of glTF 2.0 ({type(error).__name__}: {error}); export it again, "
+            "or ask `gltf-validator` what is wrong with it"
         ) from error
 
 
