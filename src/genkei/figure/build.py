@@ -1,0 +1,123 @@
+"""From a painted character to the solid that is printed: scaled, united, fused to its base."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from jaxtyping import Float32
+
+from genkei.figure.base import Base, Placement, disc, pedestals, place, with_swatch
+from genkei.figure.profiles import Profile, profile_named
+from genkei.figure.scale import checked_height, to_figure
+from genkei.figure.union import Painted, Resolved, from_solid, resolve, to_solid, unite
+from genkei.types import Character, Figure, Mesh, Part
+
+if TYPE_CHECKING:
+    from manifold3d import Manifold
+
+CRUMB_SHARE = 2e-3
+"""Loose pieces smaller than this share of the whole are crumbs; a larger one is named as a loss."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """The figure, and what a person should know about how it was made."""
+
+    figure: Figure
+    notes: tuple[str, ...]
+    placement: Placement | Literal["no base"]
+
+
+@dataclass(frozen=True)
+class Build:
+    """Character to printable figure: one part `figure`, on a base unless `with_base` is off."""
+
+    height_mm: float = 150.0
+    """From the soles to the top of the hair, without the base."""
+    process: str = "resin"
+    """`resin`, `fdm` or `colour`: the row of `PROFILES` the figure is checked against."""
+    base: Base = field(default_factory=Base)
+    with_base: bool = True
+
+    def __post_init__(self) -> None:
+        checked_height(self.height_mm)
+        profile_named(self.process)
+
+    @property
+    def profile(self) -> Profile:
+        return profile_named(self.process)
+
+    def __call__(self, character: Character) -> Figure:
+        return self.with_notes(character).figure
+
+    def with_notes(self, character: Character) -> Built:
+        """The figure and its story; ValueError when the character's mesh is not a closed solid."""
+        heights = character.mesh.vertices[:, 1] if len(character.mesh.vertices) else np.zeros(1)
+        low, high = float(heights.min()), float(heights.max())
+        if not (np.isfinite([low, high]).all() and high > low):
+            raise ValueError("the character's mesh is empty, flat or not a number: there is nothing to print")
+        scale = self.height_mm / (high - low)
+        upright = Mesh(to_figure(character.mesh.vertices, scale, -scale * low), character.mesh.faces)
+        resolved = resolve(to_solid(Painted(upright, character.uv)))
+        notes = _notes(resolved)
+        if not self.with_base:
+            painted = from_solid(resolved.solid)
+            figure = _figure(painted, character.texture, scale, -scale * low)
+            return Built(figure, notes, "no base")
+        return self._on_base(character, resolved, notes, (scale, low))
+
+    def _on_base(
+        self, character: Character, resolved: Resolved, notes: tuple[str, ...], fit: tuple[float, float]
+    ) -> Built:
+        scale, low = fit
+        texture, shrink, swatch = with_swatch(character.texture, self.base.colour)
+        placement = place(self.base, from_solid(resolved.solid).mesh, resolved.solid)
+        columns = pedestals(resolved.solid, placement, self.height_mm)
+        if columns:
+            notes += (f"{len(columns)} part(s) that hovered over the base stand on a short column now",)
+        stand = [_paint(solid, swatch) for solid in (disc(self.base, placement), *columns)]
+        body = _shrink_v(resolved.solid, shrink)
+        lift = placement.thickness_mm - placement.sink_mm
+        fused = resolve(unite([body, *stand]).translate((0.0, 0.0, lift)))
+        notes += tuple(
+            f"a piece of {volume:.1f} mm³ touches neither the figure nor its base and was left out"
+            for volume in fused.dropped
+            if volume > 1.0
+        )
+        figure = _figure(from_solid(fused.solid), texture, scale, lift - scale * low)
+        return Built(figure, notes, placement)
+
+
+def _figure(painted: Painted, texture: np.ndarray, scale: float, lift: float) -> Figure:
+    return Figure((Part("figure", painted.mesh, painted.uv),), texture, float(scale), float(lift))
+
+
+def _paint(solid: "Manifold", uv: Float32[np.ndarray, "2"]) -> "Manifold":
+    """The solid with one uv everywhere."""
+    painted = from_solid(solid)
+    corners = np.broadcast_to(uv, (len(painted.mesh.faces), 3, 2)).astype(np.float32)
+    return to_solid(Painted(painted.mesh, corners))
+
+
+def _shrink_v(solid: "Manifold", factor: float) -> "Manifold":
+    """The solid with every v multiplied: its texture got a strip at the bottom."""
+    painted = from_solid(solid)
+    return to_solid(Painted(painted.mesh, painted.uv * np.array([1, factor], np.float32)))
+
+
+def _notes(resolved: Resolved) -> tuple[str, ...]:
+    whole = resolved.solid.volume()
+    notes: tuple[str, ...] = ()
+    if resolved.overlap_mm3 > 1e-6 * whole:
+        notes += (f"overlapping shells were united: {resolved.overlap_mm3:.1f} mm³ had been counted twice",)
+    if resolved.filled_mm3 > 1e-6 * whole:
+        notes += (f"closed cavities of {resolved.filled_mm3:.1f} mm³ were filled",)
+    crumbs = [v for v in resolved.dropped if v < CRUMB_SHARE * whole]
+    losses = [v for v in resolved.dropped if v >= CRUMB_SHARE * whole]
+    if crumbs:
+        notes += (f"{len(crumbs)} loose crumb(s) of together {sum(crumbs):.2f} mm³ were dropped",)
+    notes += tuple(
+        f"a loose piece of {volume:.0f} mm³ ({volume / whole:.1%} of the figure) is not connected and was left out"
+        for volume in losses
+    )
+    return notes
