@@ -27,7 +27,7 @@ def render(
     if light > 0:
         normals = corner_values(hits, vertex_normals(mesh)[mesh.faces])[seen]
         rgba[seen, :3] *= 1 - light + light * _soft_light(normals, camera)[:, None]
-    return _halve(rgba)
+    return halve(rgba)
 
 
 def render_clay(mesh: Mesh, camera: Camera, size_px: int) -> Float32[np.ndarray, "s s 4"]:
@@ -38,7 +38,7 @@ def render_clay(mesh: Mesh, camera: Camera, size_px: int) -> Float32[np.ndarray,
     rgba = np.zeros((*seen.shape, 4), np.float32)
     rgba[seen, :3] = np.array(CLAY, np.float32) * _soft_light(normals, camera)[:, None]
     rgba[seen, 3] = 1
-    return _halve(rgba)
+    return halve(rgba)
 
 
 def _soft_light(normals: np.ndarray, camera: Camera) -> np.ndarray:
@@ -50,7 +50,7 @@ def _soft_light(normals: np.ndarray, camera: Camera) -> np.ndarray:
     return (0.35 + 0.65 * np.clip((normals @ towards / length + 0.35) / 1.35, 0, 1)).astype(np.float32)
 
 
-def _halve(rgba: np.ndarray) -> np.ndarray:
+def halve(rgba: np.ndarray) -> np.ndarray:
     """Mean of 2x2 samples in premultiplied alpha, straight alpha again."""
     h, w = rgba.shape[0] // 2, rgba.shape[1] // 2
     premultiplied = np.concatenate([rgba[..., :3] * rgba[..., 3:], rgba[..., 3:]], -1)
