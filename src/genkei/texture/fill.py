@@ -1,0 +1,117 @@
+"""Colours for surface that nobody drew: carried over the surface from the rim of what was seen.
+
+The nearest seen vertex along the surface lends its colour, levelly rather than up or down, so that the back of a
+head becomes hair. Colours travel as a few palette labels that are smoothed and sharpened again (crisp borders),
+plus a smooth remainder (soft shades).
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Int
+
+from genkei.geometry.colour import to_lab
+from genkei.texture.project import Seen
+from genkei.texture.texels import Texels
+from genkei.types import Mesh
+
+PALETTE = 12
+"""Colours that keep crisp borders on unseen surface."""
+LEVEL = 1.5
+"""A step straight up costs 1 + LEVEL times a level one: rims lend their colour at their own height."""
+CHUNK = 200_000
+
+
+def complete(mesh: Mesh, texels: Texels, seen: Seen, smoothing: int) -> Float32[np.ndarray, "n 3"]:
+    """sRGB of every texel: seen colours where trusted, the guess elsewhere, blended between."""
+    source = seen.source if seen.source.any() else seen.trust > 0
+    count = len(mesh.vertices)
+    colour, weight = texels.gather(seen.colour, source.astype(np.float32), count)
+    known = weight > 0.05
+    known = known if known.any() else weight > 0
+    lender = nearest_known(mesh, known)
+    label, palette = find_palette(colour[known])
+    label_of = np.zeros(count, np.int64)
+    label_of[known] = label
+    share = np.eye(len(palette), dtype=np.float32)[label_of[lender]]
+    rest = (colour - palette[label_of])[lender]
+    state = _relax(mesh.faces, np.concatenate([share, rest], 1), known, smoothing)
+    result = seen.colour.copy()
+    guessed = np.flatnonzero(seen.trust < 1)
+    for start in range(0, len(guessed), CHUNK):
+        rows = guessed[start : start + CHUNK]
+        at = texels.select(rows).interpolate(state)
+        crisp = at[:, : len(palette)] ** 4
+        crisp /= np.maximum(crisp.sum(1, keepdims=True), 1e-12)
+        guess = np.clip(crisp @ palette + at[:, len(palette) :], 0, 1)
+        trust = seen.trust[rows, None]
+        result[rows] = trust * seen.colour[rows] + (1 - trust) * guess
+    return result
+
+
+def nearest_known(mesh: Mesh, known: Bool[np.ndarray, "v"]) -> Int[np.ndarray, "v"]:
+    """The known vertex nearest along the surface; through the air where the surface does not connect."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import dijkstra
+    from scipy.spatial import cKDTree
+
+    count = len(known)
+    a, b = mesh.faces.ravel(), mesh.faces[:, [1, 2, 0]].ravel()
+    step = (mesh.vertices[a] - mesh.vertices[b]).astype(np.float64)
+    length = np.linalg.norm(step, axis=1) + LEVEL * np.abs(step[:, 1]) + 1e-9
+    key, first = np.unique(np.minimum(a, b).astype(np.int64) * count + np.maximum(a, b), return_index=True)
+    graph = coo_array((length[first], (key // count, key % count)), shape=(count, count)).tocsr()
+    starts = np.flatnonzero(known)
+    _, _, lender = dijkstra(graph, directed=False, indices=starts, min_only=True, return_predecessors=True)
+    lender = np.asarray(lender, np.int64)
+    lost = np.flatnonzero(lender < 0)
+    if len(lost):
+        lender[lost] = starts[cKDTree(mesh.vertices[starts]).query(mesh.vertices[lost])[1]]
+    return lender
+
+
+def find_palette(
+    colours: Float[np.ndarray, "n 3"], rounds: int = 12
+) -> tuple[Int[np.ndarray, "n"], Float32[np.ndarray, "k 3"]]:
+    """At most PALETTE colours (k-means in Lab from farthest points) and which of them each colour is."""
+    lab = to_lab(colours.astype(np.float64))
+    centres = [np.median(lab, axis=0)]
+    distance = np.linalg.norm(lab - centres[0], axis=1)
+    while len(centres) < PALETTE and distance.max() > 8:
+        centres.append(lab[int(distance.argmax())])
+        distance = np.minimum(distance, np.linalg.norm(lab - centres[-1], axis=1))
+    middle = np.stack(centres)
+    for _ in range(rounds):
+        label = ((lab[:, None] - middle) ** 2).sum(-1).argmin(1)
+        size = np.bincount(label, minlength=len(middle))
+        sums = np.stack([np.bincount(label, lab[:, k], len(middle)) for k in range(3)], 1)
+        middle = np.where(size[:, None] > 0, sums / np.maximum(size, 1)[:, None], middle)
+    label = ((lab[:, None] - middle) ** 2).sum(-1).argmin(1)
+    size = np.maximum(np.bincount(label, minlength=len(middle)), 1)
+    sums = np.stack([np.bincount(label, colours[:, k], len(middle)) for k in range(3)], 1)
+    return label, (sums / size[:, None]).astype(np.float32)
+
+
+def _relax(
+    faces: np.ndarray, state: np.ndarray, known: np.ndarray, rounds: int
+) -> Float32[np.ndarray, "v c"]:
+    """Smooths the unknown vertices; known ones stay what they are."""
+    from genkei.texture.project import blur
+
+    start = state.copy()
+    for _ in range(rounds):
+        state = np.where(known[:, None], start, blur(faces, state, 1))
+    return state.astype(np.float32)
+
+
+def flood_gutters(values: Float[np.ndarray, "n c"], texels: Texels) -> Float32[np.ndarray, "t t c"]:
+    """A square picture: used texels as given, every other texel like the nearest used one."""
+    from scipy.ndimage import distance_transform_edt
+
+    size = texels.size
+    picture = np.zeros((size * size, values.shape[1]), np.float32)
+    picture[texels.index] = values
+    empty = np.ones(size * size, bool)
+    empty[texels.index] = False
+    nearest = np.asarray(
+        distance_transform_edt(empty.reshape(size, size), return_distances=False, return_indices=True)
+    )
+    return picture.reshape(size, size, -1)[nearest[0], nearest[1]]

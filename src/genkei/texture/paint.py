@@ -1,0 +1,85 @@
+"""The texture stage: a solid and its drawings to a painted character."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from genkei.geometry.colour import to_bytes
+from genkei.texture.unwrap import Atlas, Projective, Unwrap
+from genkei.types import Character, Mesh, Rig, View
+
+
+@dataclass(frozen=True)
+class Painting:
+    """A painted character and how its texture was made."""
+
+    character: Character
+    atlas: Atlas
+    seen_share: float
+    """Share of the used texels that some drawing shows."""
+
+
+@dataclass(frozen=True)
+class Paint:
+    """Bakes every drawn view onto the solid and guesses the rest from the rim of what was seen."""
+
+    size: int = 2048
+    """Texels along one side of the texture."""
+    unwrap: Unwrap = field(default_factory=Projective)
+    rim_px: float = 3.0
+    """Width, in a picture 1024 px high, over which trust rises from silhouettes inwards: more loses thin strands,
+    less paints misaligned edges onto the solid."""
+    contour_px: float = 6.0
+    """Dark lines within this distance of the silhouette lend no colour to unseen surface."""
+    sharpness: float = 6.0
+    """Power of the view scores: higher makes narrower seams, below 2 neighbouring drawings blur into each other."""
+    seam_smoothing: int = 3
+    """Rounds over the mesh that straighten the seams between views."""
+    fill_smoothing: int = 24
+    """Rounds over the mesh that smooth guessed colours."""
+
+    def __call__(self, mesh: Mesh, views: tuple[View, ...]) -> Character:
+        """The painted character in the mesh's frame, one part called `body`, no rig."""
+        return self.explain(mesh, views).character
+
+    def explain(self, mesh: Mesh, views: tuple[View, ...]) -> Painting:
+        """Like calling it, with the atlas and the share of seen surface beside the character.
+
+        ValueError for a texture below 64 px, a mesh without faces or with numbers that are not finite, no
+        drawn view, an empty drawn view, views that do not see the mesh, charts that do not fit the texture.
+        """
+        from genkei.texture.evidence import collect
+        from genkei.texture.fill import complete, flood_gutters
+        from genkei.texture.project import bake
+        from genkei.texture.texels import find_texels
+
+        self._refuse(mesh, views)
+        drawn = tuple(view for view in views if view.drawn)
+        evidences = tuple(collect(mesh, view, self.rim_px, self.contour_px) for view in drawn)
+        atlas = self.unwrap(mesh, views, self.size)
+        texels = find_texels(mesh, atlas, self.size)
+        seen = bake(mesh, texels, evidences, self.sharpness, self.seam_smoothing)
+        colour = complete(mesh, texels, seen, self.fill_smoothing)
+        picture = flood_gutters(np.concatenate([colour, seen.trust[:, None]], 1), texels)
+        character = Character(
+            mesh,
+            atlas.uv,
+            to_bytes(picture[..., :3]),
+            np.ascontiguousarray(picture[..., 3]),
+            np.zeros(len(mesh.faces), np.int32),
+            ("body",),
+            Rig.empty(len(mesh.vertices)),
+        )
+        return Painting(character, atlas, float(seen.trust.mean()))
+
+    def _refuse(self, mesh: Mesh, views: tuple[View, ...]) -> None:
+        if not 64 <= self.size <= 8192:
+            raise ValueError(f"a texture of {self.size} px was asked for; 64 to 8192 px are possible")
+        if not len(mesh.faces):
+            raise ValueError("the mesh has no faces: there is nothing to paint")
+        if not np.isfinite(mesh.vertices).all():
+            raise ValueError("the mesh holds coordinates that are not finite; repair it before painting")
+        if not any(view.drawn for view in views):
+            raise ValueError(
+                f"{len(views)} views were given and none of them is a drawing; painting needs at least one"
+            )
