@@ -81,7 +81,7 @@ def visible_samples(
     """Points on the surface at most `step` apart, without those whose texel is transparent (alpha < .5)."""
     chosen = np.arange(len(soup.faces)) if faces is None else faces
     see_through = soup.shows_alpha
-    for face, barycentric in _face_grid(soup.vertices[soup.faces[chosen]], step):
+    for face, barycentric in face_grid(soup.vertices[soup.faces[chosen]], step):
         index = chosen[face]
         points = np.einsum("nk,nkc->nc", barycentric, soup.vertices[soup.faces[index]])
         doubtful = see_through[index]
@@ -92,7 +92,7 @@ def visible_samples(
         yield points.astype(np.float32)
 
 
-def _face_grid(corners: np.ndarray, step: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def face_grid(corners: np.ndarray, step: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Chunks of (face, barycentric [n, 3]): rows parallel to the longest edge, `step` or less apart."""
     lengths = np.linalg.norm(corners - np.roll(corners, -1, axis=1), axis=2)
     first = lengths.argmax(1)
