@@ -1,0 +1,197 @@
+"""Cutting the character out: a matte is a frozen dataclass whose call turns a picture into a `Cutout`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Bool, Float32
+
+from genkei.drawing.backdrop import Backdrop, distance, fit_backdrop, flood
+from genkei.drawing.edge import soft_alpha, subject_colour
+from genkei.drawing.read import read_picture
+from genkei.drawing.resample import box_of
+from genkei.geometry.colour import to_lab
+
+REMEDY = (
+    "Cut the character out yourself and save it as a PNG with transparency, hand in a mask picture"
+    " (white = character), or put the drawing on one plain colour"
+)
+
+
+@dataclass(frozen=True)
+class Cutout:
+    """A picture whose alpha is the character."""
+
+    rgba: Float32[np.ndarray, "h w 4"]
+    method: str
+    """`alpha`, `background` or `mask`."""
+    residual: float
+    """CIE Lab distance of the border to the background model; 0 when no model was used."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Alpha:
+    """The picture's own transparency."""
+
+    least_transparent: float = 0.02
+    """Share of the picture that must be transparent before its alpha is believed."""
+    least_open_border: float = 0.3
+    """Share of the border that must be transparent: rounded corners of a screenshot are no cut-out."""
+
+    def fits(self, rgba: Float32[np.ndarray, "h w 4"]) -> bool:
+        clear = rgba[..., 3] < 0.5
+        border = np.concatenate([clear[0], clear[-1], clear[:, 0], clear[:, -1]])
+        return bool(clear.mean() >= self.least_transparent and border.mean() >= self.least_open_border)
+
+    def __call__(self, rgba: Float32[np.ndarray, "h w 4"]) -> Cutout:
+        """ValueError when the picture has no cut-out in its alpha channel."""
+        if not self.fits(rgba):
+            clear = float((rgba[..., 3] < 0.5).mean())
+            raise ValueError(
+                f"the alpha channel is no cut-out: {clear:.0%} of the picture is transparent, wanted at least"
+                f" {self.least_transparent:.0%} and {self.least_open_border:.0%} of its border. {REMEDY}"
+            )
+        _refuse_no_subject(rgba[..., 3] > 0.5)
+        return Cutout(rgba, "alpha", 0.0)
+
+
+@dataclass(frozen=True)
+class Background:
+    """Removes a plain or smoothly graded background (robust border model, trapped-ball flood, soft rim)."""
+
+    ball_px: int = 2
+    """Gaps in an outline narrower than twice this do not let the background in."""
+    gap_share: float = 4e-4
+    """Enclosed patches of background colour larger than this share of the picture become holes."""
+    most_residual: float = 9.0
+    """Border residual (CIE Lab) above which the background counts as unexplained."""
+    least_explained: float = 0.55
+    """Share of the border that must follow the model; the rest may be the subject cut by the border."""
+    most_gap: float = 0.2
+    """Enclosed background above this share of the subject is paper inside a line drawing, not holes."""
+
+    def __call__(self, rgba: Float32[np.ndarray, "h w 4"]) -> Cutout:
+        """ValueError with the measured residual when the background is no smooth colour."""
+        opaque = rgba[..., 3:]
+        rgb = rgba[..., :3] * opaque + (1 - opaque)
+        lab = to_lab(rgb)
+        backdrop = fit_backdrop(rgb, lab)
+        self._refuse_unexplained(backdrop)
+        off = distance(_calmed(lab, backdrop.residual), backdrop)
+        behind = flood(off < max(4.0, 4 * backdrop.residual), self.ball_px)
+        subject = _without_specks(~behind)
+        _refuse_no_subject(subject)
+        subject, notes = self._open_gaps(subject, off, backdrop)
+        alpha = soft_alpha(rgb, backdrop.rgb, subject)
+        colour = subject_colour(rgb, alpha)
+        colour[alpha <= 0] = 0
+        return Cutout(
+            np.dstack([colour, alpha]).astype(np.float32), "background", round(backdrop.residual, 2), notes
+        )
+
+    def _refuse_unexplained(self, backdrop: Backdrop) -> None:
+        if backdrop.residual > self.most_residual or backdrop.explained < self.least_explained:
+            raise ValueError(
+                f"the background is not one smooth colour: its border is {backdrop.residual:.1f} Lab units off a"
+                f" smooth gradient (limit {self.most_residual:.0f}) and follows it on"
+                f" {backdrop.explained:.0%} of its length (wanted {self.least_explained:.0%}). {REMEDY}"
+            )
+
+    def _open_gaps(
+        self, subject: Bool[np.ndarray, "h w"], off: Float32[np.ndarray, "h w"], backdrop: Backdrop
+    ) -> tuple[Bool[np.ndarray, "h w"], tuple[str, ...]]:
+        """Between arm and body the background shows through, out of the flood's reach.
+
+        Near a white background only flat, exactly matching patches count, because white clothes look the same.
+        """
+        from scipy.ndimage import label, maximum, mean, sum_labels
+
+        white = float(np.median(backdrop.lab[..., 0])) > 95
+        same = subject & (off < max(2.0, 2 * backdrop.residual))
+        patches, count = label(same)
+        if count == 0:
+            return subject, ()
+        index = np.arange(1, count + 1)
+        sizes = np.asarray(sum_labels(same, patches, index))
+        keep = sizes > self.gap_share * subject.size
+        if white:
+            keep &= np.asarray(mean(off, patches, index)) < 0.5 * backdrop.residual
+            keep &= np.asarray(maximum(off, patches, index)) < 2 * backdrop.residual
+        gaps = np.isin(patches, index[keep])
+        if gaps.sum() > self.most_gap * subject.sum():
+            return subject, (
+                f"{gaps.sum() / subject.sum():.0%} of the inside has the background's colour: taken as the"
+                " paper of a line drawing and kept; if these are holes, cut them out yourself",
+            )
+        note = "background-coloured patches inside the outline were opened; white clothes could be hit"
+        return subject & ~gaps, ((note,) if white and gaps.any() else ())
+
+
+Matte = Alpha | Background
+
+
+def cut_out(
+    rgba: Float32[np.ndarray, "h w 4"], mattes: tuple[Matte, ...] = (Alpha(), Background())
+) -> Cutout:
+    """By the picture's alpha if it has a real one, else by the first matte that needs none."""
+    assert mattes, "no matte to cut out with"
+    for matte in mattes:
+        if not isinstance(matte, Alpha) or matte.fits(rgba) or len(mattes) == 1:
+            return matte(rgba)
+    return mattes[-1](rgba)
+
+
+def cut_with_mask(rgba: Float32[np.ndarray, "h w 4"], mask: Path) -> Cutout:
+    """By a mask a person made: white (or opaque) = character; ValueError when it does not fit the picture."""
+    from scipy.ndimage import gaussian_filter
+
+    drawn = read_picture(mask)
+    height, width = rgba.shape[:2]
+    if drawn.shape[:2] != (height, width):
+        raise ValueError(
+            f"the mask {mask} is {drawn.shape[1]} x {drawn.shape[0]} px, the picture"
+            f" {width} x {height} px. Save the mask in the picture's size"
+        )
+    alpha = drawn[..., 3] if Alpha().fits(drawn) else drawn[..., :3].mean(-1) * drawn[..., 3]
+    if not ((alpha > 0.02) & (alpha < 0.98)).any():
+        alpha = np.clip(gaussian_filter(alpha.astype(np.float32), 0.7) * 1.4 - 0.2, 0, 1)
+    _refuse_no_subject(alpha > 0.5)
+    colour = subject_colour(rgba[..., :3], alpha.astype(np.float32))
+    colour[alpha <= 0] = 0
+    return Cutout(np.dstack([colour, alpha]).astype(np.float32), "mask", 0.0)
+
+
+def _calmed(lab: Float32[np.ndarray, "h w 3"], residual: float) -> Float32[np.ndarray, "h w 3"]:
+    """Noise and JPEG ringing averaged away before the flood, the more the noisier the border is."""
+    from scipy.ndimage import gaussian_filter
+
+    sigma = float(np.clip(0.5 * (residual - 1.0), 0, 1.2))
+    return lab if sigma < 0.2 else gaussian_filter(lab, (sigma, sigma, 0))
+
+
+def _without_specks(subject: Bool[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:
+    """Pieces below 20 px or 0.2 % of the largest are dust on the paper."""
+    from scipy.ndimage import label
+
+    pieces, count = label(subject, np.ones((3, 3)))
+    if count < 2:
+        return subject
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    return (sizes >= max(20, 0.002 * sizes.max()))[pieces]
+
+
+def _refuse_no_subject(subject: Bool[np.ndarray, "h w"]) -> None:
+    share = float(subject.mean())
+    if share < 0.002:
+        raise ValueError(
+            f"no character found: only {share:.2%} of the picture stands out from the background (wanted 0.2 %)."
+            f" {REMEDY}"
+        )
+    left, top, right, bottom = box_of(subject)
+    if share > 0.97:
+        raise ValueError(
+            f"{share:.0%} of the picture ({right - left} x {bottom - top} px) would be character, so nothing"
+            f" could be cut away. {REMEDY}"
+        )

@@ -1,0 +1,220 @@
+"""Pictures on paper to a `Sheet`: one square view a side, one scale, head and foot rows shared."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from genkei.drawing.align import axes_px, place, span_of
+from genkei.drawing.cues import lines, normals
+from genkei.drawing.evidence import Evidence, measure, register
+from genkei.drawing.label import label
+from genkei.drawing.matte import Alpha, Background, Cutout, Matte, cut_out, cut_with_mask
+from genkei.drawing.names import azimuths_of, name_of
+from genkei.drawing.panels import Panel, part_touching, split
+from genkei.drawing.read import Picture, read_file
+from genkei.drawing.resample import box_of
+from genkei.drawing.store import load_sheet, save_sheet
+from genkei.types import Camera, Reading, Sheet, View
+
+MIRROR_LIMIT = 0.75
+"""Opposite views of one character overlap at least this much once mirrored; below, a note is written."""
+ASPECT_LIMIT = 1.35
+"""Front and back of one character differ at most by this factor in width."""
+FEW_PX = 200
+"""Figures drawn smaller than this are read, with a note."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How drawings are read."""
+
+    size_px: int = 1024
+    """Side of every square view; half of it is enough for a draft."""
+    mattes: tuple[Matte, ...] = (Alpha(), Background())
+    """Tried in order: the first that fits the picture cuts the character out."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A figure with everything known about it before it is placed."""
+
+    panel: Panel
+    azimuth: float
+    reading: Reading
+
+
+def read_sheet(
+    path: Path | str, order: tuple[str, ...] = (), options: Options = Options(), mask: Path | str = ""
+) -> Sheet:
+    """A turnaround sheet, or one drawing; `order` names the views in reading order and is then believed.
+
+    `mask` is a picture of the same size, white where the character is. ValueError in the user's words.
+    """
+    picture = read_file(path)
+    cutout = _cut(picture, options, mask)
+    panels, notes = split(cutout)
+    parted = tuple(part for panel in panels for part in part_touching(panel))
+    if len(parted) > len(panels):
+        notes += (f"{picture.source}: touching figures were parted at their thinnest columns",)
+    evidence = measure(parted)
+    if order:
+        azimuths = azimuths_of(order, len(parted))
+        whys = [("named by the user", 1.0)] * len(parted)
+    else:
+        labels = label(evidence)
+        azimuths = tuple(found.azimuth for found in labels)
+        whys = [(found.reason, found.certainty) for found in labels]
+    found = [
+        _Found(p, a, _reading(picture, cutout, p, why))
+        for p, a, why in zip(parted, azimuths, whys, strict=True)
+    ]
+    kept, double = _without_doubles(found)
+    return _assemble(kept, cutout.notes + notes + double, options)
+
+
+def read_views(
+    pictures: dict[float, Path | str] | dict[float, Path] | dict[float, str],
+    options: Options = Options(),
+    masks: dict[float, Path] | None = None,
+) -> Sheet:
+    """One picture a view, azimuth in degrees -> file; `masks` may hold a mask picture for some of them.
+
+    The labels are the user's; where the pictures contradict them, `Sheet.notes` says so.
+    """
+    if not pictures:
+        raise ValueError("no picture was given. Wanted at least the front view")
+    found: list[_Found] = []
+    notes: tuple[str, ...] = ()
+    masks = masks or {}
+    for azimuth, path in pictures.items():
+        picture = read_file(path)
+        cutout = _cut(picture, options, masks.get(azimuth, ""))
+        panels, dropped = split(cutout)
+        figures = sum(max(1, len(_heads(p))) for p in panels)
+        if figures > 1:
+            raise ValueError(
+                f"{picture.source} shows {figures} figures, wanted one for the {name_of(azimuth % 360)} view. Crop it"
+                " to one character, or hand a turnaround sheet of one character in with --sheet"
+            )
+        notes += tuple(f"{picture.source}: {n}" for n in cutout.notes + dropped)
+        reading = _reading(picture, cutout, panels[0], ("named by the user", 1.0))
+        found.append(_Found(panels[0], float(azimuth) % 360, reading))
+    if len({f.azimuth for f in found}) < len(found):
+        raise ValueError("two pictures were given for one azimuth; every view may be given once")
+    return _assemble(found, notes, options)
+
+
+def _cut(picture: Picture, options: Options, mask: Path | str) -> Cutout:
+    if str(mask):
+        return cut_with_mask(picture.rgba, Path(mask))
+    try:
+        return cut_out(picture.rgba, options.mattes)
+    except ValueError as error:
+        raise ValueError(f"{picture.source}: {error}") from error
+
+
+def _heads(panel: Panel) -> list[int]:
+    from genkei.drawing.panels import standing_heads
+
+    return standing_heads(panel.mask)
+
+
+def _reading(picture: Picture, cutout: Cutout, panel: Panel, why: tuple[str, float]) -> Reading:
+    left, top, right, bottom = (round(v * picture.reduction) for v in panel.box_px)
+    box = (left, top, right, bottom)
+    return Reading(picture.source, box, cutout.method, cutout.residual, why[0], why[1], panel.cut)
+
+
+def _without_doubles(found: list[_Found]) -> tuple[list[_Found], tuple[str, ...]]:
+    """Of two figures with one label the surer stays."""
+    kept: dict[float, _Found] = {}
+    notes: tuple[str, ...] = ()
+    for figure in found:
+        rival = kept.get(figure.azimuth)
+        if rival is None:
+            kept[figure.azimuth] = figure
+            continue
+        worse, better = sorted((rival, figure), key=lambda f: (f.reading.certainty, -f.reading.box_px[0]))
+        kept[figure.azimuth] = better
+        notes += (
+            f"two figures look like the {name_of(figure.azimuth)}: the one at {better.reading.box_px[:2]} stays,"
+            f" the one at {worse.reading.box_px[:2]} was left out; name them with --order if that is wrong",
+        )
+    return list(kept.values()), notes
+
+
+def _assemble(found: list[_Found], notes: tuple[str, ...], options: Options) -> Sheet:
+    found = sorted(found, key=lambda f: f.azimuth)
+    panels = tuple(f.panel for f in found)
+    azimuths = tuple(f.azimuth for f in found)
+    evidence = measure(panels)
+    axes = axes_px(panels, evidence, azimuths)
+    span = span_of(panels, axes)
+    views = tuple(
+        place(panel, axis, Camera.orthographic(azimuth, span), options.size_px)
+        for panel, axis, azimuth in zip(panels, axes, azimuths, strict=True)
+    )
+    return Sheet(
+        views,
+        tuple(f.reading for f in found),
+        tuple(lines(view) for view in views),
+        tuple(normals(view) for view in views),
+        notes + _quality_notes(found) + _disagreements(views, evidence),
+    )
+
+
+def _quality_notes(found: list[_Found]) -> tuple[str, ...]:
+    notes = []
+    for figure in found:
+        name = name_of(figure.azimuth)
+        left, top, right, bottom = figure.reading.box_px
+        if figure.reading.cut:
+            where = " and ".join(figure.reading.cut)
+            note = f"{name}: the {where} border of the picture cuts the character"
+            notes.append(
+                note + ("; the cut row counts as the floor" if "bottom" in figure.reading.cut else "")
+            )
+        if bottom - top < FEW_PX:
+            notes.append(f"{name}: drawn only {bottom - top} px tall; {FEW_PX} or more keep the details")
+    return tuple(notes)
+
+
+def _disagreements(views: tuple[View, ...], evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
+    """Where the labels and the pictures contradict each other, measured."""
+    notes = []
+    for view, measured in zip(views, evidence, strict=True):
+        wanted = -np.sign(round(np.sin(np.radians(view.camera.azimuth_deg)), 6))
+        if wanted * measured.looks_right < -0.3:
+            side = "right" if measured.looks_right > 0 else "left"
+            notes.append(
+                f"{view.name}: face and toes point to picture-{side} ({measured.looks_right:+.2f}), as on the"
+                f" {'right' if side == 'right' else 'left'} side; the given label was kept"
+            )
+    for i, first in enumerate(views):
+        for j in range(i + 1, len(views)):
+            notes += _pair_notes(first, views[j], evidence[i], evidence[j])
+    return tuple(notes)
+
+
+def _pair_notes(first: View, second: View, a: Evidence, b: Evidence) -> list[str]:
+    pair = f"{first.name} and {second.name}"
+    notes = []
+    same = register(b.silhouette, a.silhouette)[0]
+    if same > 0.985 and float(np.abs(first.rgba - second.rgba).mean()) < 0.004:
+        notes.append(f"{pair}: the same picture twice ({same:.1%} overlap); one of them is not what it says")
+    if abs(abs(first.camera.azimuth_deg - second.camera.azimuth_deg) - 180) > 1:
+        return notes
+    mirrored = register(b.silhouette[:, ::-1].copy(), a.silhouette)[0]
+    if mirrored < MIRROR_LIMIT:
+        notes.append(
+            f"{pair}: mirrored outlines overlap only {mirrored:.0%} (wanted {MIRROR_LIMIT:.0%}): another pose,"
+            " scale or character"
+        )
+    ratio = max(a.width, b.width) / max(min(a.width, b.width), 1e-6)
+    if ratio > ASPECT_LIMIT:
+        notes.append(f"{pair}: one is {ratio:.2f} times as wide as the other (limit {ASPECT_LIMIT})")
+    return notes
+
+
+__all__ = ["Options", "load_sheet", "read_sheet", "read_views", "save_sheet"]
