@@ -1,0 +1,174 @@
+"""The verbs: call the pipeline, write what it returned, say how it went. No algorithm."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from genkei import __version__, pipeline
+from genkei.apps import options, record, report
+from genkei.apps.folder import staged
+from genkei.apps.outputs import (
+    RECORD,
+    REPORT,
+    VIEWS,
+    with_outputs,
+    write_character,
+    write_figure,
+    write_record,
+    write_text,
+)
+from genkei.apps.page import Record
+from genkei.apps.palette import chips
+from genkei.apps.progress import Progress
+from genkei.apps.request import height_mm, input_paths, request, told_options, wanted
+from genkei.apps.summary import show_checks, show_run
+from genkei.drawing.sheet import save_sheet
+from genkei.figure.build import Build
+from genkei.figure.palette import reduce_colours
+from genkei.pipeline import SHAPES, Clock, Recipe
+from genkei.types import Check, Timing
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a verb that writes a folder: its stopwatch, and the time it began."""
+
+    verb: str
+    clock: Clock
+    started: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def close(
+        self, folder: Path, told: Record, page: Callable[[Record], str], earlier: Sequence[Timing]
+    ) -> Record:
+        """Write the report and then run.json; returns what run.json says."""
+        with self.clock("report"):
+            listed = with_outputs(told, folder, REPORT, RECORD)
+            write_text(folder / REPORT, page(self._timed(listed, earlier)))
+        final = self._timed(listed, earlier)
+        write_record(folder, final)
+        return final
+
+    def _timed(self, told: Record, earlier: Sequence[Timing]) -> Record:
+        return {**told, record.TIMELESS: record.timing_records([*earlier, *self.clock.timings], self.started)}
+
+
+def make(verb: options.Make) -> bool:
+    """`genkei make`; returns whether the figure would print."""
+    asked, files, inputs = request(verb), wanted(verb), input_paths(verb)
+    build = Build(height_mm=height_mm(verb, Build().height_mm), process=verb.process)
+    recipe = Recipe(shape=SHAPES[verb.shape](), build=build)
+    with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
+        run = Run("make", Clock(progress))
+        hashes = record.input_records(inputs)
+        made = pipeline.make(**asked, recipe=recipe, progress=progress)
+        with run.clock("files"):
+            save_sheet(made.sheet, folder / VIEWS)
+            palette = reduce_colours(made.figure, files.colours)
+            write_character(folder, made.character, files)
+            write_figure(folder, made.figure, palette, files)
+        told = {
+            **_head("make", verb, _title(verb, inputs), hashes),
+            "subtitle": "A drawing turned into a textured character and a printable figure.",
+            "process": verb.process,
+            "views": record.view_records(made.sheet),
+            "scores": record.score_records(made.scores),
+            "figure": record.figure_record(made.figure),
+            **_findings(made.checks, made.notes),
+        }
+        shown = chips(made.figure, palette)
+        told = run.close(folder, told, lambda told: report.make_report(made, told, shown), made.timings)
+    show_run(told, verb.json, verb.out)
+    return made.printable
+
+
+def views(verb: options.Views) -> bool:
+    """`genkei views`: stop after the sheet. There is nothing to print yet, so nothing can fail to."""
+    asked, inputs = request(verb), input_paths(verb)
+    with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
+        run = Run("views", Clock(progress))
+        hashes = record.input_records(inputs)
+        with run.clock("read"):
+            sheet = pipeline.read(**asked)
+        with run.clock("files"):
+            save_sheet(sheet, folder / VIEWS)
+        told = {
+            **_head("views", verb, _title(verb, inputs), hashes),
+            "subtitle": "The views cut out of the drawing: the editable middle of the road.",
+            "views": record.view_records(sheet),
+            "notes": list(sheet.notes),
+        }
+        told = run.close(folder, told, lambda told: report.views_report(sheet, told), ())
+    show_run(told, verb.json, verb.out)
+    return True
+
+
+def printify(verb: options.Printify) -> bool:
+    """`genkei printify`; returns whether the figure would print."""
+    files = wanted(verb)
+    size = {"unit": verb.unit or "", "height_mm": height_mm(verb, 0.0)}
+    with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
+        run = Run("printify", Clock(progress))
+        hashes = record.input_records([verb.model])
+        build = Build(process=verb.process)
+        printed = pipeline.printify(verb.model, **size, build=build, progress=progress)
+        with run.clock("files"):
+            palette = reduce_colours(printed.figure, files.colours)
+            write_character(folder, printed.character, files)
+            write_figure(folder, printed.figure, palette, files)
+        told = {
+            **_head("printify", verb, verb.model.stem, hashes),
+            "subtitle": "A model closed, scaled, put on a base and checked; nothing was reconstructed.",
+            "process": verb.process,
+            "figure": record.figure_record(printed.figure),
+            **_findings(printed.checks, printed.notes),
+        }
+        shown = chips(printed.figure, palette)
+        told = run.close(
+            folder, told, lambda told: report.printify_report(printed, told, shown), printed.timings
+        )
+    show_run(told, verb.json, verb.out)
+    return printed.printable
+
+
+def check(verb: options.CheckFile) -> bool:
+    """`genkei check`; returns whether the file would print."""
+    with Progress(verb.quiet) as progress:
+        checks = pipeline.check(verb.model, process=verb.process, progress=progress)
+    told = {
+        "genkei": __version__,
+        "verb": "check",
+        "inputs": record.input_records([verb.model]),
+        "process": verb.process,
+        **_findings(checks, ()),
+    }
+    show_checks(told, verb.json)
+    return bool(told["printable"])
+
+
+def _head(verb: str, words: options.Say, title: str, hashes: Sequence[Record]) -> dict[str, object]:
+    return {
+        "genkei": __version__,
+        "verb": verb,
+        "title": title,
+        "inputs": list(hashes),
+        "options": told_options(words),
+        "seed": record.SEED,
+        "versions": record.versions(),
+    }
+
+
+def _findings(checks: Sequence[Check], notes: Sequence[str]) -> Mapping[str, object]:
+    return {
+        "printable": all(check.passed for check in checks),
+        "checks": [record.check_record(check) for check in checks],
+        "notes": list(notes),
+    }
+
+
+def _title(verb: options.Drawn, inputs: Sequence[Path]) -> str:
+    """The drawing's own name; `sheet` and `front` say nothing, so their folder speaks for them."""
+    first = (verb.source.resolve().parent / "views") if verb.source else inputs[0].resolve()
+    return (
+        first.parent.name if first.stem in ("sheet", "front", "views") and first.parent.name else first.stem
+    )

@@ -1,0 +1,136 @@
+"""What can be typed after each verb: plain dataclasses, no array library, so that `--help` is quick."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from tyro.conf import Positional, UseAppendAction, arg, subcommand
+
+Process = Literal["resin", "fdm", "colour"]
+ShapeName = Literal["auto", "hull", "inflation"]
+Unit = Literal["mm", "cm", "m", "inch"]
+FORMATS = ("glb", "3mf", "stl", "obj")
+
+Out = Annotated[Path, arg(aliases=["-o"], metavar="FOLDER")]
+Picture = Annotated[Path | None, arg(metavar="PNG")]
+Number = Annotated[float | None, arg(metavar="MM")]
+Word = Annotated[str, arg(metavar="LIST")]
+
+
+class UsageError(ValueError):
+    """What was typed cannot be meant: exit code 2."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Say:
+    """What every verb says and how loudly."""
+
+    json: bool = False
+    """Print the result as JSON instead of a table."""
+    quiet: bool = False
+    """No progress on stderr."""
+    debug: bool = False
+    """Show where in the program an error came from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn(Say):
+    """Where the drawing is: single views, one sheet, or the views folder of an earlier run."""
+
+    front: Positional[Annotated[Path | None, arg(metavar="[FRONT]")]] = None
+    """The front view: any picture file."""
+    back: Picture = None
+    """The back view."""
+    left: Picture = None
+    """The view of the character's own left side (the face looks to picture-left)."""
+    right: Picture = None
+    """The view of the character's own right side."""
+    view: Annotated[UseAppendAction[tuple[str, ...]], arg(metavar="DEG=PNG")] = ()
+    """A view from any other side, 45=three-quarter.png; may be given several times."""
+    sheet: Picture = None
+    """A turnaround sheet: several views in one picture."""
+    order: Word = ""
+    """Names of the sheet's views from left to right, front,left,back; decided by genkei when left out."""
+    source: Annotated[Path | None, arg(name="from", metavar="FOLDER")] = None
+    """Go on from a views folder that you have corrected."""
+    out: Out = Path("out")
+    """Where the results go; made new, never overwritten without --force."""
+    force: bool = False
+    """Replace the results of an earlier run in that folder, after success."""
+    threads: Annotated[int, arg(metavar="N")] = 0
+    """Processor cores to use; 0 means all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Make(Drawn):
+    """Turn a drawing into a textured character and a printable figure."""
+
+    height_mm: Number = None
+    """Height of the character without its base (150 when neither this nor --scale is given)."""
+    scale: Annotated[str, arg(metavar="1/N")] = ""
+    """Figure scale of a character 1.6 m tall: 1/7 is 229 mm."""
+    process: Process = "resin"
+    """The printer whose limits are checked."""
+    formats: Word = ",".join(FORMATS)
+    """File formats to write, out of glb,3mf,stl,obj."""
+    colours: Annotated[int, arg(metavar="N")] = 4
+    """Colours in the 3MF, one a filament."""
+    shape: ShapeName = "auto"
+    """How the solid is found: hull wants views from two directions, inflation works from one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Views(Drawn):
+    """Stop after reading the drawing, so that you can correct a view and go on with make --from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printify(Say):
+    """Close, scale, base, check and export any model; nothing is reconstructed."""
+
+    model: Positional[Annotated[Path, arg(metavar="MODEL")]]
+    """A .glb, .vrm, .obj or .stl file."""
+    out: Out = Path("out")
+    """Where the results go; made new, never overwritten without --force."""
+    unit: Annotated[Unit | None, arg(metavar="{mm,cm,m,inch}")] = None
+    """Unit of the file's numbers, for formats that do not say (STL, OBJ)."""
+    height_mm: Number = None
+    """Height without the base; else 150 for GLB and VRM (life size in metres), its own size otherwise."""
+    scale: Annotated[str, arg(metavar="1/N")] = ""
+    """Figure scale of a character 1.6 m tall: 1/7 is 229 mm."""
+    process: Process = "resin"
+    """The printer whose limits are checked."""
+    formats: Word = ",".join(FORMATS)
+    """File formats to write, out of glb,3mf,stl,obj."""
+    colours: Annotated[int, arg(metavar="N")] = 4
+    """Colours in the 3MF, one a filament."""
+    force: bool = False
+    """Replace the results of an earlier run in that folder, after success."""
+    threads: Annotated[int, arg(metavar="N")] = 0
+    """Processor cores to use; 0 means all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckFile(Say):
+    """Say whether a 3MF or STL would print; exit code 3 when it would not."""
+
+    model: Positional[Annotated[Path, arg(metavar="FILE")]]
+    """A .3mf or .stl file in millimetres."""
+    process: Process = "resin"
+    """The printer whose limits are checked."""
+    threads: Annotated[int, arg(metavar="N")] = 0
+    """Processor cores to use; 0 means all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Doctor(Say):
+    """Versions, cores, memory, disk and the programs found on this machine."""
+
+
+Verb = (
+    Annotated[Make, subcommand("make")]
+    | Annotated[Views, subcommand("views")]
+    | Annotated[Printify, subcommand("printify")]
+    | Annotated[CheckFile, subcommand("check")]
+    | Annotated[Doctor, subcommand("doctor")]
+)

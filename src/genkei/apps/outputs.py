@@ -1,0 +1,90 @@
+"""Which files a run writes, one writer a format, and the record beside them."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from genkei.apps.record import output_records, plain
+from genkei.figure.palette import Palette
+from genkei.types import Character, Figure
+
+REPORT, RECORD, VIEWS = "report.html", "run.json", "views"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Formats in the order they are written, and the number of colours of the 3MF."""
+
+    formats: tuple[str, ...]
+    colours: int
+
+
+def write_character(folder: Path, character: Character, wanted: Wanted) -> None:
+    """`character.glb`, when GLB is wanted. Raises OSError."""
+    if "glb" in wanted.formats:
+        from genkei.formats import glb
+
+        glb.write_character(folder / "character.glb", character)
+
+
+def write_figure(folder: Path, figure: Figure, palette: Palette, wanted: Wanted) -> None:
+    """`figure.*` in every wanted format. Raises OSError."""
+    for name in wanted.formats:
+        WRITERS[name](folder, figure, palette)
+
+
+def _glb(folder: Path, figure: Figure, palette: Palette) -> None:
+    from genkei.formats import glb
+
+    glb.write_figure(folder / "figure.glb", figure)
+
+
+def _3mf(folder: Path, figure: Figure, palette: Palette) -> None:
+    from genkei.formats import threemf
+
+    threemf.write(folder / "figure.3mf", figure, palette.colours, palette.faces)
+    threemf.write_bambu(folder / "figure_bambu.3mf", figure, palette.colours, palette.faces)
+
+
+def _stl(folder: Path, figure: Figure, palette: Palette) -> None:
+    """One file a part; a figure of one part is `figure.stl`."""
+    from genkei.formats import stl
+
+    for part in figure.parts:
+        name = "figure" if len(figure.parts) == 1 else f"figure_{part.name}"
+        stl.write(folder / f"{name}.stl", part.mesh)
+
+
+def _obj(folder: Path, figure: Figure, palette: Palette) -> None:
+    from genkei.formats import obj
+
+    obj.write(folder / "figure.obj", figure)
+
+
+WRITERS: dict[str, Callable[[Path, Figure, Palette], None]] = {
+    "glb": _glb,
+    "3mf": _3mf,
+    "stl": _stl,
+    "obj": _obj,
+}
+
+
+def with_outputs(record: Mapping[str, object], folder: Path, *later: str) -> dict[str, object]:
+    """The record with every file of `folder`; `later` are named without hash: they are written after it."""
+    listed = output_records(folder)
+    return {**record, "outputs": [*listed, *({"name": name} for name in later)]}
+
+
+def write_text(path: Path, text: str) -> None:
+    """UTF-8 with Unix line ends on every system."""
+    path.write_bytes(text.encode("utf-8"))
+
+
+def write_record(folder: Path, record: Mapping[str, object]) -> None:
+    write_text(folder / RECORD, as_json(record))
+
+
+def as_json(record: Mapping[str, object]) -> str:
+    """Strict JSON with readable text, a newline at the end."""
+    return json.dumps(plain(record), indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,0 +1,115 @@
+"""From the words that were typed to what the pipeline is asked: every refusal here is wrong usage."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import TypedDict
+
+from genkei.apps.options import FORMATS, Drawn, Make, Printify, Say, UsageError
+from genkei.apps.outputs import Wanted
+from genkei.drawing.names import azimuth_of
+from genkei.figure.scale import checked_height, parse_scale
+from genkei.types import NAMES
+
+UNTOLD = ("out", "force", "json", "quiet", "debug", "threads")
+"""Options that change nothing in the result: they stay out of run.json."""
+
+
+class Request(TypedDict, total=False):
+    """Keyword arguments of `genkei.read` and `genkei.make` that say where the drawing is."""
+
+    pictures: Mapping[str | float, Path]
+    sheet: Path
+    folder: Path
+    order: tuple[str, ...]
+
+
+def request(verb: Drawn) -> Request:
+    """Exactly one kind of input; UsageError says what is missing or too much."""
+    pictures = _pictures(verb)
+    kinds = {
+        "single views": bool(pictures),
+        "--sheet": verb.sheet is not None,
+        "--from": verb.source is not None,
+    }
+    given = [name for name, there in kinds.items() if there]
+    if not given:
+        raise UsageError(
+            "there is no drawing: give a front view (genkei make front.png -o out), a turnaround sheet "
+            "(--sheet sheet.png) or a corrected views folder (--from out/views)"
+        )
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} were given together; give one kind of input")
+    if verb.order and verb.sheet is None:
+        raise UsageError("--order names the views of a --sheet; give a sheet, or leave --order out")
+    if verb.sheet is not None:
+        return {"sheet": verb.sheet, "order": order(verb.order)}
+    if verb.source is not None:
+        return {"folder": verb.source}
+    return {"pictures": pictures}
+
+
+def _pictures(verb: Drawn) -> dict[str | float, Path]:
+    named = {"front": verb.front, "back": verb.back, "left": verb.left, "right": verb.right}
+    found: dict[str | float, Path] = {name: path for name, path in named.items() if path is not None}
+    for word in verb.view:
+        azimuth, sign, path = word.partition("=")
+        if not sign or not path:
+            raise UsageError(f"--view {word!r} is not understood; write degrees=file, as in 45=q.png")
+        try:
+            degrees = azimuth_of(azimuth)
+        except ValueError as error:
+            raise UsageError(f"--view {word}: {error}") from error
+        if degrees in found or NAMES.get(round(degrees)) in found:
+            raise UsageError(f"there are two pictures for {degrees:g} degrees; give one")
+        found[degrees] = Path(path)
+    return found
+
+
+def order(text: str) -> tuple[str, ...]:
+    """`front,left,back` as names; UsageError for an unknown or repeated one."""
+    names = tuple(word.strip() for word in text.split(",") if word.strip())
+    for name in names:
+        try:
+            azimuth_of(name)
+        except ValueError as error:
+            raise UsageError(f"--order: {error}") from error
+        if names.count(name) > 1:
+            raise UsageError(f"--order names the {name} view twice; each view has one place")
+    return names
+
+
+def wanted(verb: Make | Printify) -> Wanted:
+    """Formats and colours; UsageError for an unknown format or a colour count no printer has."""
+    names = tuple(word.strip().lower() for word in verb.formats.split(",") if word.strip())
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown or not names:
+        raise UsageError(f"--formats is {verb.formats!r}; wanted one or more of {','.join(FORMATS)}")
+    if not 1 <= verb.colours <= 16:
+        raise UsageError(f"--colours is {verb.colours}; wanted 1 to 16, one a filament")
+    return Wanted(tuple(name for name in FORMATS if name in names), verb.colours)
+
+
+def height_mm(verb: Make | Printify, otherwise: float) -> float:
+    """Of the character without its base, from --height-mm or --scale."""
+    if verb.height_mm is not None and verb.scale:
+        raise UsageError("--height-mm and --scale both set the size; give one of them")
+    try:
+        if verb.height_mm is not None:
+            return checked_height(verb.height_mm)
+        return parse_scale(verb.scale) if verb.scale else otherwise
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def told_options(verb: Say) -> dict[str, object]:
+    """The options that shaped the result, for run.json; files by name."""
+    told = {key: value for key, value in asdict(verb).items() if key not in UNTOLD}
+    assert {field.name for field in fields(verb)} >= set(told)
+    return told
+
+
+def input_paths(verb: Drawn) -> list[Path]:
+    """Every file or folder the drawing is read from."""
+    listed = [*_pictures(verb).values(), verb.sheet, verb.source]
+    return [path for path in listed if path is not None]

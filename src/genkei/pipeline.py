@@ -1,0 +1,219 @@
+"""The whole road on one screen: pictures -> Sheet -> Views -> Mesh -> Character -> Figure -> Checks."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import get_args
+
+from genkei.drawing.names import azimuth_of
+from genkei.drawing.sheet import Options, load_sheet, read_sheet, read_views
+from genkei.figure.build import Build
+from genkei.figure.checks import check_figure, check_mesh
+from genkei.figure.printify import Printify, resolve_unit
+from genkei.figure.profiles import profile_named
+from genkei.geometry.score import Score, score_views
+from genkei.shape import Hull, Inflation, Shape
+from genkei.texture import Paint
+from genkei.types import Character, Check, Figure, Mesh, Sheet, Timing, View, all_passed
+from genkei.views import Mirrored, Sides
+
+Pictures = str | Path | Mapping[str | float, str | Path]
+Progress = Callable[[str], None]
+LIFE_SIZE_MM = 1000.0
+"""A file whose unit is a metre holds a character as tall as a person, not a figure."""
+
+
+@dataclass(frozen=True)
+class Auto:
+    """The hull where views from two directions were drawn, inflation where there is one."""
+
+    def __call__(self, views: tuple[View, ...]) -> Mesh:
+        sides = {round(view.camera.azimuth_deg) % 180 for view in views if view.drawn}
+        return Hull()(views) if len(sides) > 1 else Inflation()(views)
+
+
+SHAPES = {"auto": Auto, **{backend.__name__.lower(): backend for backend in get_args(Shape)}}
+"""By the name the command line knows them under."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Which backend does each stage, with its options."""
+
+    read: Options = Options()
+    views: Sides = Mirrored()
+    shape: Shape | Auto = Auto()
+    paint: Paint = Paint()
+    build: Build = Build()
+    """Its `process` names the printer whose limits the figure is checked against."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What every stage of `make` returned, so that debugging is looking."""
+
+    sheet: Sheet
+    views: tuple[View, ...]
+    mesh: Mesh
+    character: Character
+    figure: Figure
+    checks: tuple[Check, ...]
+    scores: tuple[Score, ...]
+    """The given views against the same views of the result."""
+    timings: tuple[Timing, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def printable(self) -> bool:
+        return all_passed(self.checks)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What every stage of `printify` returned."""
+
+    character: Character
+    """The model as one painted solid, in character space."""
+    figure: Figure
+    checks: tuple[Check, ...]
+    timings: tuple[Timing, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def printable(self) -> bool:
+        return all_passed(self.checks)
+
+
+def make(
+    pictures: Pictures | None = None,
+    *,
+    sheet: str | Path | None = None,
+    folder: str | Path | None = None,
+    order: tuple[str, ...] = (),
+    recipe: Recipe = Recipe(),
+    progress: Progress = lambda stage: None,
+) -> Made:
+    """A drawing in, a painted figure and its checks out.
+
+    Give exactly one of `pictures` (a front view, or `{"front": ..., "left": ..., 45: ...}` by name or azimuth
+    in degrees), `sheet` (a turnaround, its views named by `order` from left to right when that is given) or
+    `folder` (the views another run left to be corrected). `progress` is told each stage's name as it starts.
+    Raises ValueError or OSError in the user's words.
+    """
+    clock = Clock(progress)
+    with clock("read"):
+        drawn = read(pictures, sheet=sheet, folder=folder, order=order, options=recipe.read)
+    with clock("views"):
+        views = recipe.views(drawn)
+    with clock("shape"):
+        mesh = recipe.shape(views)
+    with clock("texture"):
+        character = recipe.paint(mesh, views)
+    with clock("figure"):
+        built = recipe.build.with_notes(character)
+    with clock("checks"):
+        checks = check_figure(built.figure, recipe.build.profile)
+    with clock("comparison"):
+        scores = score_views(views, character.mesh, character.uv, character.texture)
+    notes = (*drawn.notes, *built.notes)
+    return Made(drawn, views, mesh, character, built.figure, checks, scores, tuple(clock.timings), notes)
+
+
+def printify(
+    path: str | Path,
+    *,
+    unit: str = "",
+    height_mm: float = 0.0,
+    way: Printify = Printify(),
+    build: Build = Build(),
+    progress: Progress = lambda stage: None,
+) -> Printed:
+    """Any GLB, VRM, OBJ, STL or 3MF made into a closed, checked figure; nothing is reconstructed.
+
+    Its size: `height_mm` without the base when given, else the file's own size in `unit` (mm, cm, m, inch) or
+    in the unit its format states; life-size characters (GLB, VRM) become as tall as `build` says.
+    Raises ValueError or OSError in the user's words.
+    """
+    from genkei.formats.files import read_model
+
+    clock = Clock(progress)
+    with clock("read"):
+        soup = read_model(Path(path))
+        life_size = soup.unit_mm >= LIFE_SIZE_MM and not unit
+        factor = resolve_unit(soup, unit, height_mm or (build.height_mm if life_size else 0.0))
+    with clock("solid"):
+        solid = way(soup, factor)
+    with clock("figure"):
+        built = replace(build, height_mm=height_mm or solid.height_mm).with_notes(solid.character)
+    with clock("checks"):
+        checks = check_figure(built.figure, build.profile)
+    notes = (*solid.notes, *built.notes)
+    return Printed(solid.character, built.figure, checks, tuple(clock.timings), notes)
+
+
+def check(
+    path: str | Path, *, process: str = "resin", progress: Progress = lambda stage: None
+) -> tuple[Check, ...]:
+    """Would this 3MF or STL print? One row a finding, part by part. Raises ValueError or OSError."""
+    from genkei.formats.files import read_solids
+
+    clock = Clock(progress)
+    with clock("read"):
+        solids = read_solids(Path(path))
+    with clock("checks"):
+        profile = profile_named(process)
+        return tuple(row for name, mesh in solids for row in check_mesh(mesh, profile, name))
+
+
+@dataclass
+class Clock:
+    """A stopwatch: `with clock("shape"):` tells `progress` and notes wall and CPU seconds."""
+
+    progress: Progress = lambda stage: None
+    timings: list[Timing] = field(default_factory=list)
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        self.progress(stage)
+        wall, cpu = time.perf_counter(), time.process_time()
+        yield
+        self.timings.append(Timing(stage, time.perf_counter() - wall, time.process_time() - cpu))
+
+
+def read(
+    pictures: Pictures | None = None,
+    *,
+    sheet: str | Path | None = None,
+    folder: str | Path | None = None,
+    order: tuple[str, ...] = (),
+    options: Options = Options(),
+) -> Sheet:
+    """The drawn views alone, from the same three kinds of input as `make`."""
+    given = {"pictures": pictures, "sheet": sheet, "folder": folder}
+    found = [name for name, value in given.items() if value]
+    if len(found) != 1:
+        says = " and ".join(found) or "nothing"
+        raise ValueError(f"give either pictures, a sheet or a folder of views; found {says}")
+    if order and sheet is None:
+        raise ValueError("the order names the views of a sheet; give a sheet, or leave the order out")
+    if sheet is not None:
+        return read_sheet(Path(sheet), order, options)
+    if folder is not None:
+        return load_sheet(Path(folder))
+    assert pictures is not None
+    return read_views(azimuths(pictures), options)
+
+
+def azimuths(pictures: Pictures) -> dict[float, Path]:
+    """Pictures by azimuth in degrees; a single picture is the front. ValueError for an unknown name."""
+    if isinstance(pictures, str | Path):
+        return {0.0: Path(pictures)}
+    found: dict[float, Path] = {}
+    for key, path in pictures.items():
+        azimuth = azimuth_of(str(key))
+        if azimuth in found:
+            raise ValueError(f"two pictures for {azimuth:g} degrees: {found[azimuth]} and {path}; give one")
+        found[azimuth] = Path(path)
+    return found
