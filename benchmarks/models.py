@@ -165,7 +165,7 @@ def mask_column(view: View, frame: Frame) -> np.ndarray:
 
 
 HEAD = (
-    "| model | given | IoU | CD | F@.01 | IoU z | CD z | F@.01 z | shift z | re-projection | closed, one | s |"
+    "| model | given | IoU | CD | F@.01 | IoU z | CD z | F@.01 z | shift z | re-projection | closed | s |"
     "\n|---|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
