@@ -1,0 +1,1 @@
+"""Parametric anime characters of our own: a specification in, a painted, rigged solid out."""

@@ -1,0 +1,124 @@
+"""What can be chosen about a character: frozen parameters, every one with a default that looks right."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Bangs = Literal["straight", "parted", "spiky"]
+Back = Literal["short", "bob", "long", "spiky"]
+Tails = Literal["none", "twin", "bun"]
+Top = Literal["sailor", "dress", "shirt"]
+Skirt = Literal["none", "pleated", "bell"]
+Footwear = Literal["loafers", "strap", "boots"]
+Mouth = Literal["smile", "open", "calm"]
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours as `#rrggbb`."""
+
+    skin: str = "#fde3d0"
+    hair: str = "#f0a8a0"
+    eye: str = "#3f8fc4"
+    main: str = "#fdfdfb"
+    """The larger garment: blouse, dress, coat."""
+    second: str = "#34508a"
+    """Collar, skirt, apron, trousers."""
+    accent: str = "#e0503c"
+    """Ribbons, ties, hair bands."""
+    legs: str = "#39415c"
+    """Socks."""
+    shoes: str = "#6b4234"
+
+
+@dataclass(frozen=True)
+class Face:
+    """Lengths in head heights."""
+
+    eye_height: float = 0.205
+    eye_width: float = 0.205
+    eye_spacing: float = 0.188
+    """From the middle of the face to the middle of an eye."""
+    eye_level: float = 0.385
+    """Above the chin; lower looks younger."""
+    outer_tilt: float = 0.10
+    """Rise of the outer corner per eye width: above 0 looks keen, below 0 gentle."""
+    brow_tilt: float = 0.05
+    """Rise of the brow's outer end; negative worries, positive is stern."""
+    brow_weight: float = 0.017
+    lashes: float = 1.0
+    """Thickness of the upper lash line; 0.7 suits boys."""
+    mouth: Mouth = "smile"
+    blush: float = 0.5
+    """0 none, 1 strong."""
+
+
+@dataclass(frozen=True)
+class Hair:
+    """Lengths in head heights unless said otherwise."""
+
+    bangs: Bangs = "straight"
+    bang_level: float = 0.53
+    """Height of the bangs' tips above the chin."""
+    side_level: float = 0.02
+    """Height of the side locks' tips above the chin."""
+    back: Back = "short"
+    tails: Tails = "none"
+    tail_length: float = 2.4
+    ahoge: bool = False
+    volume: float = 0.06
+    """Thickness of the hair on the skull."""
+
+
+@dataclass(frozen=True)
+class Outfit:
+    top: Top = "sailor"
+    skirt: Skirt = "pleated"
+    skirt_length: float = 0.55
+    """Share of the thigh that the skirt covers."""
+    trousers: bool = False
+    coat: bool = False
+    socks: float = 0.9
+    """Share of the shin that the socks cover, 0 for none."""
+    footwear: Footwear = "loafers"
+    chest_ribbon: bool = True
+    hair_ribbon: bool = False
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Angles in degrees."""
+
+    arm_out_deg: float = 40.0
+    """Upper arms away from straight down."""
+    elbow_deg: float = 8.0
+    """Forearms back towards the body."""
+    leg_out_deg: float = 2.0
+
+
+@dataclass(frozen=True)
+class CharacterSpec:
+    """A whole character; the height is always 1."""
+
+    name: str
+    heads: float = 6.0
+    """Total height in head heights, 2 to 8."""
+    girth: float = 1.0
+    """Thickness of torso and limbs."""
+    masculine: float = 0.0
+    """0 a girl's, 1 a boy's shoulders, waist and jaw."""
+    palette: Palette = field(default_factory=Palette)
+    face: Face = field(default_factory=Face)
+    hair: Hair = field(default_factory=Hair)
+    outfit: Outfit = field(default_factory=Outfit)
+    pose: Pose = field(default_factory=Pose)
+
+    def __post_init__(self) -> None:
+        if not 2.0 <= self.heads <= 8.0:
+            raise ValueError(f"{self.name}: heads is {self.heads}, but a character is 2 to 8 heads tall")
+        if not 10.0 <= self.pose.arm_out_deg <= 95.0:
+            raise ValueError(
+                f"{self.name}: arm_out_deg is {self.pose.arm_out_deg}; between 10 and 95 the arms clear the torso"
+            )
+
+
+__all__ = ["CharacterSpec", "Face", "Hair", "Outfit", "Palette", "Pose"]
