@@ -7,13 +7,13 @@ from genkei.geometry.mesh import corners, face_normals
 from genkei.types import Camera, Mesh, View
 
 FLATTEST = 0.35
-"""Cosine below which a face is not handed to a neighbouring chart: its texels would be stretched threefold."""
+"""Cosine below which a face is not handed to a neighbouring chart: texels would stretch threefold."""
 CRUMB = 16
 """Charts of fewer faces join a neighbour where they can."""
 
 
 def directions(views: tuple[View, ...]) -> Float32[np.ndarray, "d 3"]:
-    """Unit vectors towards the viewer: the front, the views, the other sides, top and bottom; >= 30 deg apart."""
+    """Unit vectors towards the viewer: front, views, other sides, top and bottom; >= 30 deg apart."""
     wanted = [-Camera.orthographic(0).axes[2]]
     wanted += [-view.camera.axes[2] for view in views]
     wanted += [-Camera.orthographic(azimuth).axes[2] for azimuth in (90, 180, 270)]

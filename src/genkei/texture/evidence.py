@@ -1,4 +1,4 @@
-"""What one drawn view says about the surface: which pixels can be trusted, and their colours without background."""
+"""What one drawn view says about the surface: trusted pixels, and colours without background."""
 
 from dataclasses import dataclass
 
@@ -24,11 +24,14 @@ class Evidence:
     trust: Float32[np.ndarray, "h w"]
     """0 outside the drawing and behind occluding edges, rising to 1 over the rim."""
     contour: Bool[np.ndarray, "h w"]
-    """Dark line along the silhouette: true to the drawing, but no colour of the surface."""
+    """Dark line along the silhouette: it belongs to the view, not to the surface."""
 
 
-def collect(mesh: Mesh, view: View, rim_px: float, contour_px: float) -> Evidence:
-    """Both widths are in pixels of a picture 1024 px high. ValueError when the view shows nothing."""
+def collect(mesh: Mesh, view: View, rim_px: float, contour_px: float, keep_contours: bool) -> Evidence:
+    """Both widths are in pixels of a picture 1024 px high. ValueError when the view shows nothing.
+
+    Unless kept, contour lines take the colour of the surface beside them.
+    """
     from scipy.ndimage import distance_transform_edt
 
     from genkei.geometry.raster import rasterise
@@ -40,13 +43,15 @@ def collect(mesh: Mesh, view: View, rim_px: float, contour_px: float) -> Evidenc
     depth = rasterise(mesh.vertices, mesh.faces, view.camera, height, width).depth
     inside = np.pad(view.mask, 1)
     distance = np.asarray(distance_transform_edt(inside))[1:-1, 1:-1]
+    contour = _contour(view, distance, contour_px * pixel)
     solid = view.rgba[..., 3] > 0.95
     solid = solid if solid.any() else view.mask
+    if not keep_contours and (solid & ~contour).any():
+        solid = solid & ~contour
     nearest = np.asarray(distance_transform_edt(~solid, return_distances=False, return_indices=True))
     colour = np.ascontiguousarray(view.rgba[..., :3][nearest[0], nearest[1]])
     ramp = np.clip((distance - 0.5) / max(rim_px * pixel, 1), 0, 1)
     trust = ramp * _clear_of_occluders(depth, max(rim_px * pixel, 1))
-    contour = _contour(colour, view.mask, distance, contour_px * pixel)
     return Evidence(view.camera, colour, depth, trust.astype(np.float32), contour)
 
 
@@ -58,15 +63,26 @@ def _clear_of_occluders(depth: np.ndarray, reach_px: float) -> np.ndarray:
     edge = maximum_filter(finite, 3) - finite > JUMP
     if not edge.any():
         return np.ones(depth.shape)
-    away, nearest = distance_transform_edt(~edge, return_indices=True)
+    nearest = np.asarray(distance_transform_edt(~edge, return_distances=False, return_indices=True))
+    away = np.linalg.norm(nearest - np.indices(depth.shape), axis=0)
     behind = finite - finite[nearest[0], nearest[1]] > JUMP / 2
-    return np.where(behind, np.clip((np.asarray(away) - 1) / (1.5 * reach_px), 0, 1), 1.0)
+    return np.where(behind, np.clip((away - 1) / (1.5 * reach_px), 0, 1), 1.0)
 
 
-def _contour(colour: np.ndarray, mask: np.ndarray, distance: np.ndarray, width_px: float) -> np.ndarray:
-    """Pixels of the rim that are far darker than the brightest one beside them: 15 L* is a clear step."""
-    from scipy.ndimage import maximum_filter
+def _contour(view: View, distance: np.ndarray, width_px: float) -> np.ndarray:
+    """Pixels of the rim that are far darker than the brightest one beside them, and thin.
 
-    lightness = np.where(mask, to_lab(colour)[..., 0], 0.0)
-    brightest = maximum_filter(lightness, 2 * int(np.ceil(width_px)) + 1)
-    return (distance <= max(width_px, 1)) & (lightness < brightest - 15)
+    15 L* is a clear step. Thin: a grey closing with the paper taken as white removes them, so that dark
+    shoes or hair that reach the silhouette are left alone.
+    """
+    from scipy.ndimage import binary_dilation, grey_closing, maximum_filter
+
+    lightness = np.zeros(distance.shape, np.float32)
+    lightness[view.mask] = to_lab(view.rgba[view.mask, :3])[:, 0]
+    reach = 2 * int(np.ceil(width_px)) + 1
+    brightest = maximum_filter(lightness, reach)
+    closed = grey_closing(np.where(view.mask, lightness, 100), reach)
+    rim = distance <= max(width_px, 1)
+    line = rim & (lightness < np.minimum(brightest, closed) - 15)
+    # the soft inner edge of the line is one pixel more
+    return np.asarray(binary_dilation(line, np.ones((3, 3)))) & view.mask

@@ -1,14 +1,15 @@
 """Colours for surface that nobody drew: carried over the surface from the rim of what was seen.
 
-The nearest seen vertex along the surface lends its colour, levelly rather than up or down, so that the back of a
-head becomes hair. Colours travel as a few palette labels that are smoothed and sharpened again (crisp borders),
-plus a smooth remainder (soft shades).
+The nearest seen vertex along the surface lends its colour, levelly rather than up or down, so that the back
+of a head becomes hair. Colours travel as a few palette labels that are smoothed and sharpened again (crisp
+borders), plus a smooth remainder (soft shades).
 """
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 
 from genkei.geometry.colour import to_lab
+from genkei.geometry.mesh import area_vectors, corners
 from genkei.texture.project import Seen
 from genkei.texture.texels import Texels
 from genkei.types import Mesh
@@ -17,10 +18,14 @@ PALETTE = 12
 """Colours that keep crisp borders on unseen surface."""
 LEVEL = 1.5
 """A step straight up costs 1 + LEVEL times a level one: rims lend their colour at their own height."""
+HOLD = 10.0
+"""How much more than a guess a seen colour resists smoothing."""
+CRISP = 6
+"""Power that sharpens the borders between palette colours again."""
 CHUNK = 200_000
 
 
-def complete(mesh: Mesh, texels: Texels, seen: Seen, smoothing: int) -> Float32[np.ndarray, "n 3"]:
+def complete(mesh: Mesh, texels: Texels, seen: Seen, smoothing: float) -> Float32[np.ndarray, "n 3"]:
     """sRGB of every texel: seen colours where trusted, the guess elsewhere, blended between."""
     source = seen.source if seen.source.any() else seen.trust > 0
     count = len(mesh.vertices)
@@ -33,13 +38,13 @@ def complete(mesh: Mesh, texels: Texels, seen: Seen, smoothing: int) -> Float32[
     label_of[known] = label
     share = np.eye(len(palette), dtype=np.float32)[label_of[lender]]
     rest = (colour - palette[label_of])[lender]
-    state = _relax(mesh.faces, np.concatenate([share, rest], 1), known, smoothing)
+    state = relax(mesh, np.concatenate([share, rest], 1), known, smoothing)
     result = seen.colour.copy()
     guessed = np.flatnonzero(seen.trust < 1)
     for start in range(0, len(guessed), CHUNK):
         rows = guessed[start : start + CHUNK]
         at = texels.select(rows).interpolate(state)
-        crisp = at[:, : len(palette)] ** 4
+        crisp = at[:, : len(palette)] ** CRISP
         crisp /= np.maximum(crisp.sum(1, keepdims=True), 1e-12)
         guess = np.clip(crisp @ palette + at[:, len(palette) :], 0, 1)
         trust = seen.trust[rows, None]
@@ -51,7 +56,7 @@ def nearest_known(mesh: Mesh, known: Bool[np.ndarray, "v"]) -> Int[np.ndarray, "
     """The known vertex nearest along the surface; through the air where the surface does not connect."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import dijkstra
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     count = len(known)
     a, b = mesh.faces.ravel(), mesh.faces[:, [1, 2, 0]].ravel()
@@ -64,7 +69,7 @@ def nearest_known(mesh: Mesh, known: Bool[np.ndarray, "v"]) -> Int[np.ndarray, "
     lender = np.asarray(lender, np.int64)
     lost = np.flatnonzero(lender < 0)
     if len(lost):
-        lender[lost] = starts[cKDTree(mesh.vertices[starts]).query(mesh.vertices[lost])[1]]
+        lender[lost] = starts[KDTree(mesh.vertices[starts]).query(mesh.vertices[lost])[1]]
     return lender
 
 
@@ -90,16 +95,42 @@ def find_palette(
     return label, (sums / size[:, None]).astype(np.float32)
 
 
-def _relax(
-    faces: np.ndarray, state: np.ndarray, known: np.ndarray, rounds: int
+def relax(
+    mesh: Mesh, state: Float[np.ndarray, "v c"], known: Bool[np.ndarray, "v"], length: float
 ) -> Float32[np.ndarray, "v c"]:
-    """Smooths the unknown vertices; known ones stay what they are."""
-    from genkei.texture.project import blur
+    """Heat flow over about `length` (character heights) on the surface; known vertices yield little.
 
-    start = state.copy()
-    for _ in range(rounds):
-        state = np.where(known[:, None], start, blur(faces, state, 1))
-    return state.astype(np.float32)
+    One backward Euler step with the cotangent Laplacian, so that uneven triangles leave no trace.
+    """
+    from scipy.sparse import diags_array
+    from scipy.sparse.linalg import splu
+
+    stiffness = _stiffness(mesh)
+    area = np.linalg.norm(area_vectors(mesh), axis=1)
+    share = np.bincount(mesh.faces.ravel(), np.repeat(area / 3, 3), len(mesh.vertices))
+    hold = np.where(known, HOLD, 1.0) * np.maximum(share, 1e-9 * max(share.sum(), 1e-12))
+    solver = splu((diags_array(hold) + length**2 * stiffness).tocsc(), permc_spec="MMD_AT_PLUS_A")
+    return solver.solve(hold[:, None] * state.astype(np.float64)).astype(np.float32)
+
+
+def _stiffness(mesh: Mesh):
+    """Sparse [v, v] cotangent Laplacian; cotangents clipped to 0.02..20, so rows stay diagonally dominant."""
+    from scipy.sparse import coo_array, diags_array
+
+    count = len(mesh.vertices)
+    points = corners(mesh).astype(np.float64)
+    area = np.maximum(2 * np.linalg.norm(area_vectors(mesh), axis=1), 1e-15)
+    rows, columns, values = [], [], []
+    for k in range(3):
+        a, b = (k + 1) % 3, (k + 2) % 3
+        dot = np.einsum("fk,fk->f", points[:, a] - points[:, k], points[:, b] - points[:, k])
+        half = np.clip(dot / area, 0.02, 20.0) / 2
+        rows += [mesh.faces[:, a], mesh.faces[:, b]]
+        columns += [mesh.faces[:, b], mesh.faces[:, a]]
+        values += [half, half]
+    entry = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
+    graph = coo_array(entry, shape=(count, count)).tocsr()
+    return diags_array(np.asarray(graph.sum(1)).ravel()) - graph
 
 
 def flood_gutters(values: Float[np.ndarray, "n c"], texels: Texels) -> Float32[np.ndarray, "t t c"]:

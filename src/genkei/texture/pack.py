@@ -1,4 +1,4 @@
-"""Charts to a square: every chart slides down onto the skyline of those before it (Levy et al. 2002, section 5)."""
+"""Charts to a square: each slides down onto the skyline of those before it (Levy et al. 2002, section 5)."""
 
 import numpy as np
 from jaxtyping import Float, Float32, Int
@@ -31,11 +31,12 @@ def pack(
         if fits > 0.97 * spills or (best is not None and used <= size and used > 0.97 * size):
             break
         guess = scale * np.clip(np.sqrt(0.98 * size / used), 0.5, 1.5)
-        scale = guess if fits * 1.01 < guess < spills * 0.99 else (fits + spills) / 2
+        between = (fits + spills) / 2 if np.isfinite(spills) else 1.02 * fits
+        scale = guess if fits * 1.01 < guess < spills * 0.99 else between
     if best is None:
         raise ValueError(
-            f"a texture of {size} px has no room for {int(chart.max()) + 1} charts with {gutter_px} px between "
-            f"them; ask for a larger texture"
+            f"a texture of {size} px has no room for {int(chart.max()) + 1} charts with {gutter_px} px "
+            f"between them; ask for a larger texture"
         )
     return (best / size).astype(np.float32)
 

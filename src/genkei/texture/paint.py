@@ -27,16 +27,19 @@ class Paint:
     """Texels along one side of the texture."""
     unwrap: Unwrap = field(default_factory=Projective)
     rim_px: float = 3.0
-    """Width, in a picture 1024 px high, over which trust rises from silhouettes inwards: more loses thin strands,
-    less paints misaligned edges onto the solid."""
+    """Width, in a picture 1024 px high, over which trust rises from silhouettes inwards: more loses thin
+    strands, less paints misaligned edges onto the solid."""
     contour_px: float = 6.0
-    """Dark lines within this distance of the silhouette lend no colour to unseen surface."""
+    """Thin dark lines within this distance of the silhouette (same pixels) are contour lines."""
+    keep_contours: bool = False
+    """True paints contour lines onto the solid, where they show as broken lines from other sides; False gives
+    them the colour beside them. Lines inside the figure (lashes, mouth, folds) are always painted."""
     sharpness: float = 6.0
-    """Power of the view scores: higher makes narrower seams, below 2 neighbouring drawings blur into each other."""
+    """Power of the view scores: higher makes narrower seams, below 2 drawings blur into each other."""
     seam_smoothing: int = 3
     """Rounds over the mesh that straighten the seams between views."""
-    fill_smoothing: int = 24
-    """Rounds over the mesh that smooth guessed colours."""
+    fill_smoothing: float = 0.012
+    """Character heights over which guessed colours are smoothed: less shows streaks, more melts patterns."""
 
     def __call__(self, mesh: Mesh, views: tuple[View, ...]) -> Character:
         """The painted character in the mesh's frame, one part called `body`, no rig."""
@@ -55,7 +58,9 @@ class Paint:
 
         self._refuse(mesh, views)
         drawn = tuple(view for view in views if view.drawn)
-        evidences = tuple(collect(mesh, view, self.rim_px, self.contour_px) for view in drawn)
+        evidences = tuple(
+            collect(mesh, view, self.rim_px, self.contour_px, self.keep_contours) for view in drawn
+        )
         atlas = self.unwrap(mesh, views, self.size)
         texels = find_texels(mesh, atlas, self.size)
         seen = bake(mesh, texels, evidences, self.sharpness, self.seam_smoothing)

@@ -1,7 +1,7 @@
 """Drawings onto texels: depth test, grazing angles, and the choice between views that see the same surface.
 
-The bake follows Hunyuan3D-2.1 (depth test, weight times cos^4) with a sharpened, surface-smoothed choice of the
-view, so that two drawings that disagree by pixels are never averaged outside a narrow seam.
+The bake follows Hunyuan3D-2.1 (depth test, weight times cos^4) with a sharpened, surface-smoothed choice of
+the view, so that two drawings that disagree by pixels are never averaged outside a narrow seam.
 """
 
 import math
@@ -57,7 +57,7 @@ def observe(
     slope = np.sqrt(np.maximum(1 / face_on**2 - 1, 0))
     pitch = _pixel_pitch(evidence.camera, points[front], height)
     reached = pixel[:, 2] - evidence.depth[row, column] < DEPTH_TOLERANCE + pitch * slope
-    steep = np.clip((face_on - GRAZING) / (2 * GRAZING - GRAZING), 0, 1)
+    steep = np.clip((face_on - GRAZING) / GRAZING, 0, 1)
     trust[front] = reached * steep * evidence.trust[row, column]
     return trust, np.maximum(cosine, 0).astype(np.float32)
 
@@ -92,8 +92,8 @@ def bake(mesh: Mesh, texels: Texels, evidences: tuple[Evidence, ...], sharpness:
         scores.append(rank(evidence.camera) * cosine**4 * trust)
     if not max(trust.max(initial=0) for trust in trusts) > 0:
         raise ValueError(
-            "none of the drawn views sees the mesh: the drawings and the solid do not overlap; check that both "
-            "stand in character space (feet at y = 0, height 1, front to +z) and that the cameras fit the pictures"
+            "none of the drawn views sees the mesh: the drawings and the solid do not overlap; check that "
+            "both stand in character space (feet at y = 0, height 1, front to +z) and that the cameras fit"
         )
     weights = _choose(mesh, texels, scores, trusts, sharpness, soften)
     colour, lined = np.zeros((count, 3), np.float32), np.zeros(count, np.float32)

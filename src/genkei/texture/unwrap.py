@@ -29,7 +29,7 @@ class Atlas:
 
 @dataclass(frozen=True)
 class Projective:
-    """Charts seen straight on from the views' directions, top and bottom; about a second for 50k triangles."""
+    """Charts seen straight on from the views' directions, top and bottom: a second for 50k triangles."""
 
     gutter_px: int = 4
     """Texels between charts; fewer bleed in mipmaps, more waste texture."""

@@ -1,4 +1,4 @@
-"""`python -m genkei.texture.xatlas_worker mesh.npz uv.npy`: runs xatlas where it can be ended from outside."""
+"""`python -m genkei.texture.xatlas_worker mesh.npz uv.npy`: xatlas where it can be ended from outside."""
 
 import sys
 
