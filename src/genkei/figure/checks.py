@@ -70,7 +70,7 @@ def _solid_checks(mesh: Mesh, name: str) -> list[Check]:
     voids = [shell for shell in shells if shell[1] < 0]
     signed = volume(mesh)
     cavity = -sum(v for _, v in voids)
-    buried, spot = _buried(mesh)
+    covered, spot = buried(mesh)
     rows = [
         Check("closed", gaps, 0, "open edges", _where_open(mesh, name) if gaps else name, gaps == 0,
               "Close it with `genkei printify`: a slicer fills holes as it likes."),
@@ -80,8 +80,8 @@ def _solid_checks(mesh: Mesh, name: str) -> list[Check]:
               "Loose pieces fall off: connect them, or drop them with `genkei printify`."),
         Check("trapped voids", cavity, 0, "mm³", _where_pieces(mesh, voids, name), cavity <= 0.0,
               "Resin or powder stays inside: fill the cavity or give it a drain hole."),
-        Check("self-overlap", 100 * buried, 100 * BURIED_SHARE, "% of the surface", spot or name,
-              buried <= BURIED_SHARE, "Shells run through each other: unite them with `genkei printify`."),
+        Check("self-overlap", 100 * covered, 100 * BURIED_SHARE, "% of the surface", spot or name,
+              covered <= BURIED_SHARE, "Shells run through each other: unite them with `genkei printify`."),
         Check("triangles", len(mesh.faces), MOST_TRIANGLES, "triangles", name,
               len(mesh.faces) <= MOST_TRIANGLES, "Slicers become slow: simplify the mesh."),
     ]  # fmt: skip
@@ -98,7 +98,7 @@ def _shells(mesh: Mesh) -> list[tuple[int, float]]:
     return [(int(k), float(signed[k])) for k in order]
 
 
-def _buried(mesh: Mesh) -> tuple[float, str]:
+def buried(mesh: Mesh) -> tuple[float, str]:
     """Share of the surface that lies inside another shell or is covered twice, and where.
 
     A point a hair outside a good solid has winding number 0 (Jacobson 2013; fast evaluation: Barill 2018).

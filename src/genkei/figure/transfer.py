@@ -1,0 +1,133 @@
+"""Paint for a new mesh from the colours of an old one: a block of texels a triangle, each asks the nearest old point."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Float32, Int, UInt8
+
+from genkei.formats.soup import Soup, soup_colours
+from genkei.geometry.mesh import corners
+from genkei.types import Mesh
+
+STEPS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
+"""Texels along a triangle's legs: sizes are rounded to one of these, so that blocks of one size pack without gaps."""
+GUTTER = 5
+"""Texels a block is larger than its triangles' legs: bilinear look-ups never reach a neighbour's texels."""
+MOST_QUERIES = 2_400_000
+"""Texels that ask for the nearest old point; more make the texels coarser (about 4 s at this number)."""
+LARGEST_ATLAS = 8192
+
+
+@dataclass(frozen=True)
+class Paint:
+    """A texture and the uv of every face's corners, (0, 0) top left."""
+
+    uv: Float32[np.ndarray, "f 3 2"]
+    texture: UInt8[np.ndarray, "t t 3"]
+
+
+def transfer(mesh: Mesh, soup: Soup, texel: float) -> Paint:
+    """Paint for `mesh` from `soup` in the same frame; `texel` is the wanted texel size in that frame's unit."""
+    edge = np.linalg.norm(corners(mesh) - np.roll(corners(mesh), 1, axis=1), axis=2).max(1)
+    steps = _steps(edge, texel)
+    side, places = _pack(steps)
+    texture = np.zeros((side, side, 3), np.uint8)
+    uv = np.zeros((len(mesh.faces), 3, 2), np.float32)
+    for step, (rows, columns) in places.items():
+        chosen = np.flatnonzero(steps == step)
+        colours = _lattice_colours(mesh, soup, chosen, step)
+        _lay(texture, colours, rows, columns, step)
+        uv[chosen] = _block_uv(rows, columns, step, side)[: len(chosen)]
+    return Paint(uv, texture)
+
+
+def _steps(edge: np.ndarray, texel: float) -> Int[np.ndarray, "f"]:
+    """Texels per leg of every triangle: the wanted size, coarser when there would be too many."""
+    table = np.array(STEPS)
+    for _ in range(24):
+        steps = table[np.minimum(np.searchsorted(table, edge / texel), len(table) - 1)]
+        queries = ((steps + 1) * (steps + 2) // 2).sum()
+        if (queries <= MOST_QUERIES and _side(steps) <= LARGEST_ATLAS) or steps.max() == table[0]:
+            return steps
+        texel *= 1.25
+    return steps
+
+
+def _side(steps: np.ndarray) -> int:
+    """Side of the square atlas, a multiple of 4."""
+    sizes, counts = np.unique(steps, return_counts=True)
+    blocks = -(-counts // 2)
+    area = float((blocks * (sizes + GUTTER) ** 2).sum())
+    side = max(math.ceil(math.sqrt(area) / 4) * 4, int(sizes.max()) + GUTTER)
+    while (
+        sum(-(-b // (side // (n + GUTTER))) * (n + GUTTER) for n, b in zip(sizes, blocks, strict=True)) > side
+    ):
+        side += 4
+    return side
+
+
+def _pack(steps: np.ndarray) -> tuple[int, dict[int, tuple[np.ndarray, np.ndarray]]]:
+    """Atlas side, and per size the top row and left column of its blocks: shelves of equal blocks, large ones first."""
+    side, top = _side(steps), 0
+    places = {}
+    for step in np.unique(steps)[::-1]:
+        block = int(step) + GUTTER
+        count = -(-int((steps == step).sum()) // 2)
+        per_shelf = side // block
+        index = np.arange(count)
+        places[int(step)] = (top + index // per_shelf * block, index % per_shelf * block)
+        top += -(-count // per_shelf) * block
+    return side, places
+
+
+def _lattice(step: int) -> tuple[np.ndarray, np.ndarray]:
+    """(i, j) with i + j <= step, and the number of each in a (step+1, step+1) table (-1 outside)."""
+    i, j = np.nonzero(np.add.outer(np.arange(step + 1), np.arange(step + 1)) <= step)
+    number = np.full((step + 1, step + 1), -1)
+    number[i, j] = np.arange(len(i))
+    return np.stack([i, j], 1), number
+
+
+def _lattice_colours(mesh: Mesh, soup: Soup, chosen: np.ndarray, step: int) -> UInt8[np.ndarray, "m w 3"]:
+    """Colour of the old surface nearest to every lattice point of the chosen faces."""
+    import point_cloud_utils
+
+    lattice, _ = _lattice(step)
+    weights = np.concatenate([step - lattice.sum(1, keepdims=True), lattice], 1) / step
+    points = np.einsum("wk,fkc->fwc", weights, corners(mesh)[chosen].astype(np.float64))
+    _, face, barycentric = point_cloud_utils.closest_points_on_mesh(
+        np.ascontiguousarray(points.reshape(-1, 3), np.float32), soup.vertices, soup.faces
+    )
+    rgba = soup_colours(soup, face.astype(np.int64), np.clip(barycentric, 0, 1).astype(np.float64))
+    return rgba[:, :3].reshape(len(chosen), len(weights), 3)
+
+
+def _lay(texture: np.ndarray, colours: np.ndarray, rows: np.ndarray, columns: np.ndarray, step: int) -> None:
+    """Write two triangles into every block: one from its upper left, one, turned half round, from its lower right."""
+    block = step + GUTTER
+    if len(colours) % 2:
+        colours = np.concatenate([colours, colours[-1:]])
+    y, x = np.mgrid[0:block, 0:block]
+    lower = x + y > step + 3
+    i = np.where(lower, block - 2 - x, x - 1)
+    j = np.where(lower, block - 2 - y, y - 1)
+    i, j = np.clip(i, 0, step), np.clip(j, 0, step)
+    excess = np.maximum(i + j - step, 0)
+    i = i - (excess + 1) // 2
+    j = j - excess // 2
+    i, j = np.clip(i, 0, step), np.clip(j, 0, step)
+    _, number = _lattice(step)
+    source = number[i, np.minimum(j, step - i)]
+    pairs = colours.reshape(-1, 2, colours.shape[1], 3)
+    filled = np.where(lower[None, :, :, None], pairs[:, 1][:, source], pairs[:, 0][:, source])
+    texture[rows[:, None, None] + y, columns[:, None, None] + x] = filled
+
+
+def _block_uv(rows: np.ndarray, columns: np.ndarray, step: int, side: int) -> Float[np.ndarray, "m 3 2"]:
+    """uv of both triangles of every block, in the order the faces were given."""
+    upper = np.array([[1, 1], [1 + step, 1], [1, 1 + step]], np.float64)
+    lower = step + GUTTER - 1 - upper
+    corner = np.stack([upper, lower]) + 0.5
+    offset = np.stack([columns, rows], 1)[:, None, None].astype(np.float64)
+    return ((offset + corner) / side).reshape(-1, 3, 2).astype(np.float32)

@@ -1,0 +1,116 @@
+"""OBJ in and out: geometry, vertex colours, and a material with a texture beside it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from genkei.formats.obj_text import Materials, Parsed, material_table, parse
+from genkei.formats.soup import Soup
+from genkei.types import Figure, Part
+
+HEADER = "# genkei figure, millimetres, +z up"
+"""OBJ states neither unit nor axes: files of ours say so here, and `read` believes it."""
+
+
+@dataclass(frozen=True)
+class _Paths:
+    obj: Path
+    mtl: Path
+    png: Path
+
+
+def write(path: Path, figure: Figure) -> tuple[Path, ...]:
+    """`NAME.obj`, `NAME.mtl`, `NAME.png`: one group a part, texture and `v x y z r g b` vertex colours.
+
+    Slicers take the vertex colours, full-colour printers and viewers the texture. Figure space (mm, +z up).
+    """
+    from PIL import Image
+
+    if not figure.parts:
+        raise ValueError(f"{path}: the figure has no parts, there is nothing to write")
+    files = _Paths(path, path.with_suffix(".mtl"), path.with_suffix(".png"))
+    Image.fromarray(figure.texture).save(files.png, "PNG")
+    files.mtl.write_text(
+        f"newmtl paint\nKa 1 1 1\nKd 1 1 1\nKs 0 0 0\nillum 1\nmap_Kd {files.png.name}\n", "utf-8"
+    )
+    blocks = [HEADER, f"mtllib {files.mtl.name}", "usemtl paint"]
+    vertex_base = corner_base = 1
+    for part in figure.parts:
+        blocks += _part_lines(part, figure.texture, vertex_base, corner_base)
+        vertex_base += len(part.mesh.vertices)
+        corner_base += 3 * len(part.mesh.faces)
+    files.obj.write_text("\n".join(blocks) + "\n", "utf-8")
+    return files.obj, files.mtl, files.png
+
+
+def _part_lines(part: Part, texture: np.ndarray, vertex_base: int, corner_base: int) -> list[str]:
+    mesh, uv = part.mesh, part.uv.reshape(-1, 2)
+    colours = _vertex_colours(mesh.faces, uv, texture, len(mesh.vertices))
+    rows = np.concatenate([mesh.vertices.astype(np.float64), colours], 1).tolist()
+    lines = [f"o {part.name}"]
+    lines += ["v %.6g %.6g %.6g %.4g %.4g %.4g" % tuple(row) for row in rows]  # noqa: UP031
+    turned = np.stack([uv[:, 0], 1 - uv[:, 1]], 1)
+    distinct, index = np.unique(np.round(turned, 6), axis=0, return_inverse=True)
+    lines += ["vt %.6g %.6g" % tuple(row) for row in distinct.tolist()]  # noqa: UP031
+    table = np.stack([mesh.faces + vertex_base, index.reshape(-1, 3) + corner_base], 2).reshape(-1, 6)
+    lines += ["f %d/%d %d/%d %d/%d" % tuple(row) for row in table.tolist()]  # noqa: UP031
+    return lines
+
+
+def _vertex_colours(faces: np.ndarray, uv: np.ndarray, texture: np.ndarray, count: int) -> np.ndarray:
+    """Mean colour of a vertex' corners, sRGB 0..1."""
+    height, width = texture.shape[:2]
+    x = np.clip((uv[:, 0] * width).astype(np.int64), 0, width - 1)
+    y = np.clip((uv[:, 1] * height).astype(np.int64), 0, height - 1)
+    seen = texture[y, x].astype(np.float64) / 255
+    index = faces.reshape(-1)
+    total = np.stack([np.bincount(index, seen[:, k], count) for k in range(3)], 1)
+    return total / np.maximum(np.bincount(index, minlength=count), 1)[:, None]
+
+
+def read(path: Path) -> Soup:
+    """Triangles with material, texture and vertex colours; polygons are cut into fans; +y up unless it is ours.
+
+    ValueError when a file it names is missing, an index points nowhere, or nothing is a face.
+    """
+    if not path.is_file():
+        raise ValueError(f"{path}: there is no such file")
+    text = path.read_text("utf-8", "replace")
+    parsed = parse(text, str(path))
+    table = material_table(path, parsed)
+    ours = text.startswith(HEADER)
+    points = parsed.points
+    if ours:
+        points = points[:, [0, 2, 1]] * np.array([1, 1, -1], np.float32)
+    if not np.isfinite(points).all():
+        raise ValueError(f"{path}: a vertex has a coordinate that is not a number; export it again")
+    return Soup(
+        vertices=np.ascontiguousarray(points, np.float32),
+        faces=parsed.faces,
+        uv=_corner_uv(parsed),
+        texture=table.texture[parsed.material],
+        textures=table.textures,
+        colours=_corner_colours(parsed, table),
+        unit_mm=1.0 if ours else 0.0,
+        source=path.name,
+        parts=parsed.group,
+        part_names=parsed.group_names,
+    )
+
+
+def _corner_uv(parsed: Parsed) -> np.ndarray:
+    """(0, 0) top left; corners without vt get 0."""
+    coordinates = np.concatenate([parsed.coordinates, np.zeros((1, 2), np.float32)])
+    uv = coordinates[parsed.corner_coordinates]
+    return np.ascontiguousarray(np.stack([uv[..., 0], 1 - uv[..., 1]], -1), np.float32)
+
+
+def _corner_colours(parsed: Parsed, table: Materials) -> np.ndarray:
+    """Material colour times vertex colour; a texture of ours already holds the vertex colours, so it wins."""
+    tint = table.colour[parsed.material][:, None, :].astype(np.float32)
+    vertex = np.concatenate([parsed.colours, np.ones((len(parsed.points), 1), np.float32)], 1)
+    corner = np.repeat(tint, 3, axis=1) * np.where(
+        (table.texture[parsed.material] >= 0)[:, None, None], np.float32(1), vertex[parsed.faces]
+    )
+    return np.clip(np.round(corner), 0, 255).astype(np.uint8)
