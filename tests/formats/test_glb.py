@@ -338,6 +338,24 @@ def test_broken_containers_are_refused(tmp_path: Path) -> None:
         glb.read(tmp_path / "absent.glb")
 
 
+def test_damage_anywhere_is_read_or_refused_with_the_files_name(tmp_path: Path) -> None:
+    glb.write_character(tmp_path / "c.glb", character())
+    raw = np.frombuffer((tmp_path / "c.glb").read_bytes(), np.uint8)
+    rng = np.random.default_rng(7)
+    refused = 0
+    for _ in range(300):
+        broken = raw.copy()
+        at = rng.integers(0, 3000, rng.integers(1, 4))
+        broken[at] = rng.choice(np.frombuffer(b'0123456789-[]{},:"ax', np.uint8), len(at))
+        (tmp_path / "x.glb").write_bytes(broken.tobytes())
+        try:
+            glb.read(tmp_path / "x.glb")
+        except ValueError as error:
+            refused += 1
+            assert str(error).startswith("x.glb: ")
+    assert refused > 100
+
+
 def test_nothing_to_write_is_our_own_fault(tmp_path: Path) -> None:
     from dataclasses import replace
 

@@ -138,7 +138,7 @@ def open_document(path: Path) -> Document:
     text, binary = _chunks(raw, path.name) if raw[:4] == MAGIC else (raw, b"")
     try:
         tree = json.loads(text)
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise ValueError(
             f"{path.name}: found neither a GLB (it would begin with 'glTF') nor glTF JSON; wanted a .glb, "
             ".vrm or .gltf file: check that the name's ending tells the truth"
@@ -185,7 +185,10 @@ def _refuse_unknown(tree: dict[str, Any], name: str) -> None:
         )
     unknown = sorted(required - UNDERSTOOD)
     if unknown:
-        raise ValueError(f"{name}: needs glTF extensions this reader does not know: {', '.join(unknown)}")
+        raise ValueError(
+            f"{name}: needs glTF extensions this reader does not know: {', '.join(unknown)}; export it "
+            "without them"
+        )
 
 
 def _buffer(buffer: dict[str, Any], index: int, binary: bytes, name: str) -> bytes:

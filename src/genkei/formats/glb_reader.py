@@ -25,7 +25,9 @@ def read(path: Path) -> Soup:
     document = open_document(path)
     try:
         return _soup(document)
-    except (KeyError, IndexError, TypeError, AttributeError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        if isinstance(error, ValueError) and str(error).startswith(f"{path.name}: "):
+            raise  # already in the user's words
         raise ValueError(
             f"{path.name}: breaks the rules of glTF 2.0 ({type(error).__name__}: {error}); export it again, "
             "or ask `gltf-validator` what is wrong with it"
