@@ -17,7 +17,7 @@ from genkei.drawing.resample import box_of
 from genkei.drawing.store import load_sheet, save_sheet
 from genkei.types import Camera, Reading, Sheet, View
 
-MIRROR_LIMIT = 0.75
+MIRROR_LIMIT = 0.65
 """Opposite views of one character overlap at least this much once mirrored; below, a note is written."""
 ASPECT_LIMIT = 1.35
 """Front and back of one character differ at most by this factor in width."""
