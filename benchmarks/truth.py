@@ -178,9 +178,14 @@ def _fill(touched: np.ndarray, frame: Frame, closings: int) -> Solid:
     from scipy.ndimage import binary_closing, label
 
     pad = closings + 1
-    closed = binary_closing(np.pad(touched, pad), iterations=closings) | np.pad(touched, pad)
-    pieces, _ = label(~closed)  # faces connect, edges and corners don't
-    inside = (pieces != pieces[0, 0, 0])[pad:-pad, pad:-pad, pad:-pad]
+    inside = np.zeros_like(touched)
+    if touched.any():
+        low, high = _box(touched)
+        box = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+        sheet = np.pad(touched[box], pad)
+        closed = binary_closing(sheet, iterations=closings) | sheet
+        pieces, _ = label(~closed)  # faces connect, edges and corners don't
+        inside[box] = (pieces != pieces[0, 0, 0])[pad:-pad, pad:-pad, pad:-pad]
     return Solid(inside, frame, closings, float(touched.sum() / max(int(inside.sum()), 1)))
 
 
@@ -188,7 +193,9 @@ def surface_points(inside: Bool[np.ndarray, "n n n"]) -> Float32[np.ndarray, "m 
     """Centres, in grid edges, of the voxels an erosion takes away: at most 60,000, drawn with seed 0."""
     from scipy.ndimage import binary_erosion
 
-    index = np.argwhere(inside & ~binary_erosion(inside))
+    low, high = _box(inside)
+    part = np.pad(inside[tuple(slice(a, b) for a, b in zip(low, high, strict=True))], 1)
+    index = np.argwhere(part & ~binary_erosion(part)) - 1 + low
     if len(index) > MOST_POINTS:
         index = index[np.random.default_rng(0).choice(len(index), MOST_POINTS, replace=False)]
     return ((index + 0.5) / inside.shape[0]).astype(np.float32)
@@ -212,10 +219,21 @@ def score(truth: Bool[np.ndarray, "n n n"], found: Bool[np.ndarray, "n n n"]) ->
 def score_aligned(truth: Bool[np.ndarray, "n n n"], found: Bool[np.ndarray, "n n n"]) -> Scores:
     """The scores after the whole-voxel shift along z that gives the best IoU: no picture fixes that depth."""
     n = truth.shape[2]
+    if not found.any():
+        return score(truth, found)
     reach = min(FARTHEST_SHIFT * n // RESOLUTION, n - 1)
-    both = [int((truth & _moved(found, k)).sum()) for k in range(-reach, reach + 1)]
-    shift = int(np.argmax(both)) - reach
+    low, high = _box(truth)
+    column = (slice(low[0], high[0]), slice(low[1], high[1]))
+    wanted, there = truth[column], found[column]
+    both = {k: int((wanted & _moved(there, k)).sum()) for k in range(-reach, reach + 1)}
+    shift = max(both, key=lambda k: (both[k], -abs(k)))
     return replace(score(truth, _moved(found, shift)), shift=shift / n)
+
+
+def _box(inside: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First and one past the last filled index of every axis."""
+    filled = [np.flatnonzero(inside.any(axis)) for axis in ((1, 2), (0, 2), (0, 1))]
+    return np.array([f[0] for f in filled]), np.array([f[-1] + 1 for f in filled])
 
 
 def _moved(inside: np.ndarray, voxels: int) -> np.ndarray:
