@@ -1,35 +1,62 @@
 """The soft rim of a cut-out: how much of each edge pixel is subject, and which colour the subject has there."""
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float32, Int
 
-BAND_PX = 3
-"""Half-width of the rim in which a pixel may be part subject, part background."""
-INNER_PX = 9
-"""Window whose mean gives the subject's colour just inside the rim."""
+OUTSIDE_PX, INSIDE_PX = 2, 2
+"""How far the rim, in which a pixel may be part subject, part background, reaches to either side."""
+REACH_PX = 3
+"""The pure colour of the subject is looked for this far around a rim pixel."""
 CONTRAST = 100 / 255**2
 """Squared sRGB distance between subject and background below which the mix cannot be solved."""
+LEAST_ALPHA = 0.06
+"""Fainter rim pixels are noise of the background."""
 
 
-def soft_alpha(
+def soft_rim(
     rgb: Float32[np.ndarray, "h w 3"], behind: Float32[np.ndarray, "h w 3"], subject: Bool[np.ndarray, "h w"]
-) -> Float32[np.ndarray, "h w"]:
-    """Opacity: 1 inside, 0 outside, in the rim the projection of (pixel - background) on (inner - background)."""
-    from scipy.ndimage import binary_dilation, binary_erosion
+) -> tuple[Float32[np.ndarray, "h w"], Float32[np.ndarray, "h w 3"]]:
+    """Opacity and the subject's own colour: 1 inside, 0 outside, a solved mix in the rim.
 
-    plus = np.ones((3, 3), bool)
-    core = np.asarray(binary_erosion(subject, plus, iterations=2, border_value=1))
-    reach = np.asarray(binary_dilation(subject, plus, iterations=BAND_PX - 1))
-    inner = _mean_inside(rgb, core.astype(np.float32), INNER_PX)
-    span = inner - behind
+    The pure colour is that of the nearby subject pixel furthest from the background (the drawn outline, where
+    there is one); opacity is the projection of (pixel - background) on (pure - background). A rim pixel that
+    lies deeper inside than its pure pixel is behind the outline, so it is opaque whatever its colour.
+    """
+    from scipy.ndimage import binary_dilation, distance_transform_edt
+
+    depth = np.asarray(distance_transform_edt(subject)).astype(np.float32)
+    reach = np.asarray(binary_dilation(subject, np.ones((3, 3)), iterations=OUTSIDE_PX))
+    y, x = np.nonzero(reach & (depth <= INSIDE_PX))
+    qy, qx = _purest(((rgb - behind) ** 2).sum(-1) * subject, y, x)
+    pure, ground = rgb[qy, qx], behind[y, x]
+    span = pure - ground
     squared = (span**2).sum(-1)
-    mix = ((rgb - behind) * span).sum(-1) / np.maximum(squared, CONTRAST)
-    solvable = (squared > CONTRAST) & (inner.sum(-1) > 0)
-    # a drawn outline is further from the background than the paint inside it: it counts as all subject
-    rim = np.where(solvable, np.clip(mix, 0, 1), subject)
-    rim = np.where(rim < 0.06, 0, rim)
-    alpha = np.where(core, 1, np.where(reach, rim, 0))
-    return alpha.astype(np.float32)
+    mix = np.clip(((rgb[y, x] - ground) * span).sum(-1) / np.maximum(squared, CONTRAST), 0, 1)
+    mix = np.where(squared > CONTRAST, mix, subject[y, x])
+    mix = np.where((depth[y, x] > depth[qy, qx]) | (mix > 0.95), 1, np.where(mix < LEAST_ALPHA, 0, mix))
+    alpha = subject.astype(np.float32)
+    alpha[y, x] = mix
+    colour = rgb.copy()
+    mixed = mix < 1
+    colour[y[mixed], x[mixed]] = pure[mixed]
+    return alpha, colour
+
+
+def _purest(
+    contrast: Float32[np.ndarray, "h w"], y: Int[np.ndarray, "n"], x: Int[np.ndarray, "n"]
+) -> tuple[Int[np.ndarray, "n"], Int[np.ndarray, "n"]]:
+    """Around every (y, x) the pixel of the highest contrast."""
+    height, width = contrast.shape
+    best = np.full(len(y), -1.0, np.float32)
+    qy, qx = y.copy(), x.copy()
+    for dy in range(-REACH_PX, REACH_PX + 1):
+        for dx in range(-REACH_PX, REACH_PX + 1):
+            ny, nx = np.clip(y + dy, 0, height - 1), np.clip(x + dx, 0, width - 1)
+            found = contrast[ny, nx]
+            better = found > best
+            best = np.where(better, found, best)
+            qy, qx = np.where(better, ny, qy), np.where(better, nx, qx)
+    return qy, qx
 
 
 def subject_colour(
@@ -65,14 +92,3 @@ def _fused(
     far = uniform_filter(back * (1 - weight), size, mode="nearest") / np.maximum(1 - share, 1e-5)
     out = np.clip(near + weight * (rgb - weight * near - (1 - weight) * far), 0, 1)
     return out.astype(np.float32), far.astype(np.float32)
-
-
-def _mean_inside(
-    rgb: Float32[np.ndarray, "h w 3"], core: Float32[np.ndarray, "h w"], side: int
-) -> Float32[np.ndarray, "h w 3"]:
-    """Mean colour of the core pixels in a window; zero where there is none."""
-    from scipy.ndimage import uniform_filter
-
-    share = uniform_filter(core, side, mode="constant")
-    mean = uniform_filter(rgb * core[..., None], (side, side, 1), mode="constant")
-    return np.where(share[..., None] > 1e-3, mean / np.maximum(share, 1e-3)[..., None], 0).astype(np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int
 
 from genkei.drawing.backdrop import Backdrop, distance, fit_backdrop, flood
-from genkei.drawing.edge import soft_alpha, subject_colour
+from genkei.drawing.edge import soft_rim, subject_colour
 from genkei.drawing.read import SHORTEST_PX, read_picture
 from genkei.drawing.resample import box_of
 from genkei.geometry.colour import to_lab
@@ -92,8 +92,7 @@ class Background:
         if inside:
             return self._on_paper(rgba, inside)
         subject, notes = self._open_gaps(subject, off, backdrop)
-        alpha = soft_alpha(rgb, backdrop.rgb, subject)
-        colour = subject_colour(rgb, alpha)
+        alpha, colour = soft_rim(rgb.astype(np.float32), backdrop.rgb, subject)
         colour[alpha <= 0] = 0
         return Cutout(
             np.dstack([colour, alpha]).astype(np.float32), "background", round(backdrop.residual, 2), notes
