@@ -17,7 +17,12 @@ def person(side: str, height: int = 320) -> Image.Image:
 
     def box(kind, x0, y0, x1, y1, fill):
         shape = {"o": draw.ellipse, "r": draw.rectangle}[kind]
-        shape([(40 + x0) * unit, y0 * unit, (40 + x1) * unit, y1 * unit], fill=fill, outline=INK, width=round(0.7 * unit))
+        shape(
+            [(40 + x0) * unit, y0 * unit, (40 + x1) * unit, y1 * unit],
+            fill=fill,
+            outline=INK,
+            width=round(0.7 * unit),
+        )
 
     if side in ("front", "back"):
         _upright(box, draw, unit, side == "front")
@@ -37,7 +42,9 @@ def _upright(box, draw, unit, face: bool) -> None:
         box("o", x0, 91, x1, 100, SHOE)
         points = [(40 + way * 9, 30), (40 + way * 28, 55), (40 + way * 25, 58), (40 + way * 9, 38)]
         draw.polygon([(x * unit, y * unit) for x, y in points], fill=SKIN, outline=INK)
-    draw.polygon([(x * unit, y * unit) for x, y in [(31, 27), (49, 27), (58, 70), (22, 70)]], fill=DRESS, outline=INK)
+    draw.polygon(
+        [(x * unit, y * unit) for x, y in [(31, 27), (49, 27), (58, 70), (22, 70)]], fill=DRESS, outline=INK
+    )
     box("o", -14, 0, 14, 28, HAIR)
     if face:
         box("o", -10, 8, 10, 28, SKIN)
@@ -48,14 +55,18 @@ def _upright(box, draw, unit, face: bool) -> None:
 def _profile(box, draw, unit) -> None:
     box("r", -3, 60, 4, 94, SKIN)
     box("o", -11, 93, 5, 100, SHOE)
-    draw.polygon([(x * unit, y * unit) for x, y in [(35, 27), (45, 27), (52, 70), (31, 70)]], fill=DRESS, outline=INK)
+    draw.polygon(
+        [(x * unit, y * unit) for x, y in [(35, 27), (45, 27), (52, 70), (31, 70)]], fill=DRESS, outline=INK
+    )
     box("r", -2, 33, 3, 56, SKIN)
     box("o", -12, 0, 15, 28, HAIR)
     draw.pieslice([26 * unit, 8 * unit, 44 * unit, 28 * unit], 90, 270, fill=SKIN, outline=INK)
     box("o", -11, 15, -8, 21, (20, 90, 60))
 
 
-def sheet(sides: list[str], gaps: list[int], height: int = 320, ground: tuple[int, int, int] = (255, 255, 255)) -> Image.Image:
+def sheet(
+    sides: list[str], gaps: list[int], height: int = 320, ground: tuple[int, int, int] = (255, 255, 255)
+) -> Image.Image:
     """Figures left to right on plain paper, each `gaps[k]` px after the last, feet on one line."""
     figures = [person(side, height) for side in sides]
     figures = [f.crop(f.getbbox()) for f in figures]

@@ -47,7 +47,11 @@ def test_contract_of_every_matte(matte):
 def test_background_is_removed_with_its_colour(ground):
     rgba = figure()
     h, w = rgba.shape[:2]
-    behind = {"white": np.ones((h, w, 3)), "solid": np.full((h, w, 3), [0.4, 0.8, 0.5]), "gradient": ramp(h, w)}[ground]
+    behind = {
+        "white": np.ones((h, w, 3)),
+        "solid": np.full((h, w, 3), [0.4, 0.8, 0.5]),
+        "gradient": ramp(h, w),
+    }[ground]
     found = Background()(on(rgba, behind))
     assert iou(found.rgba[..., 3] > 0.5, rgba[..., 3] > 0.5) > 0.97
     rim = (rgba[..., 3] > 0.3) & (rgba[..., 3] < 0.8) & (found.rgba[..., 3] > 0.1)
@@ -102,7 +106,9 @@ def test_soft_rim_recovers_a_known_mix():
     found, pure = soft_rim(rgb, np.broadcast_to(back, rgb.shape).astype(np.float32), truth > 0.5)
     assert np.abs(found - truth).max() < 0.1 and np.abs(pure[found > 0] - front).max() < 0.05
     colour = subject_colour(rgb, truth)
-    assert np.abs(colour[truth > 0.2] - front).max() < 0.12 and np.array_equal(colour[truth == 1], rgb[truth == 1])
+    assert np.abs(colour[truth > 0.2] - front).max() < 0.12 and np.array_equal(
+        colour[truth == 1], rgb[truth == 1]
+    )
 
 
 def test_cut_out_chooses_and_refuses(tmp_path):

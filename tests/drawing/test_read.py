@@ -14,7 +14,9 @@ def colourful() -> Image.Image:
     return Image.fromarray(rgb)
 
 
-@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA", "1", "P", "PA", "CMYK", "HSV", "YCbCr", "I;16", "I", "F"])
+@pytest.mark.parametrize(
+    "mode", ["RGB", "RGBA", "L", "LA", "1", "P", "PA", "CMYK", "HSV", "YCbCr", "I;16", "I", "F"]
+)
 def test_every_mode_becomes_rgba(tmp_path, mode):
     path = tmp_path / "picture.tif"
     if mode in ("I;16", "I", "F"):
@@ -22,7 +24,9 @@ def test_every_mode_becomes_rgba(tmp_path, mode):
         Image.fromarray(values).save(path)
     elif mode in ("PA", "HSV"):
         path = tmp_path / "picture.png"
-        colourful().convert("P" if mode == "PA" else "RGB").save(path, **({"transparency": 0} if mode == "PA" else {}))
+        colourful().convert("P" if mode == "PA" else "RGB").save(
+            path, **({"transparency": 0} if mode == "PA" else {})
+        )
     else:
         colourful().convert(mode).save(path)
     rgba = read_picture(path)

@@ -98,15 +98,15 @@ class Background:
             np.dstack([colour, alpha]).astype(np.float32), "background", round(backdrop.residual, 2), notes
         )
 
-    def _on_paper(
-        self, rgba: Float32[np.ndarray, "h w 4"], inside: tuple[int, int, int, int]
-    ) -> Cutout:
+    def _on_paper(self, rgba: Float32[np.ndarray, "h w 4"], inside: tuple[int, int, int, int]) -> Cutout:
         """What stands out is a rectangle: a sheet of paper or a framed picture, so the drawing is inside."""
         left, top, right, bottom = inside
         found = self(rgba[top:bottom, left:right])
         whole = np.zeros_like(rgba)
         whole[top:bottom, left:right] = found.rgba
-        note = f"a rectangle of {right - left} x {bottom - top} px was taken as the paper, the drawing is inside"
+        note = (
+            f"a rectangle of {right - left} x {bottom - top} px was taken as the paper, the drawing is inside"
+        )
         return Cutout(whole, found.method, found.residual, (note, *found.notes))
 
     def _refuse_unexplained(self, backdrop: Backdrop) -> None:
@@ -136,7 +136,9 @@ class Background:
         good = sizes > self.gap_share * subject.size
         if white:
             good &= sizes < self.most_white_gap * subject.sum()
-            good &= _flat(off, patches, count, backdrop.residual) & ~self._faces_outside(subject, patches, count)
+            good &= _flat(off, patches, count, backdrop.residual) & ~self._faces_outside(
+                subject, patches, count
+            )
         good[0] = False
         gaps = good[patches]
         if gaps.sum() > self.most_gap * subject.sum():

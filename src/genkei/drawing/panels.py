@@ -1,5 +1,6 @@
 """Splitting a sheet into its figures; captions, swatches and props are told apart by size against the big ones."""
 
+import itertools
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -71,7 +72,7 @@ def part_touching(panel: Panel) -> tuple[Panel, ...]:
     mask = panel.mask
     thickness = mask.sum(0)
     cuts = []
-    for left, right in zip(heads[:-1], heads[1:], strict=True):
+    for left, right in itertools.pairwise(heads):
         column = int(left + np.argmin(thickness[left:right]))
         share = float(thickness[column] / mask.shape[0])
         if share > THIN_BRIDGE:
@@ -82,7 +83,7 @@ def part_touching(panel: Panel) -> tuple[Panel, ...]:
             )
         cuts.append(column)
     edges = [0, *cuts, mask.shape[1]]
-    return tuple(_columns(panel, a, b) for a, b in zip(edges[:-1], edges[1:], strict=True))
+    return tuple(_columns(panel, a, b) for a, b in itertools.pairwise(edges))
 
 
 def standing_heads(mask: Bool[np.ndarray, "h w"]) -> list[int]:

@@ -1,6 +1,6 @@
 """Pictures on paper to a `Sheet`: one square view a side, one scale, head and foot rows shared."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +8,11 @@ import numpy as np
 from genkei.drawing.align import axes_px, place, span_of
 from genkei.drawing.cues import lines, normals
 from genkei.drawing.evidence import Evidence, measure, register
-from genkei.drawing.label import label
+from genkei.drawing.label import faceness, label
 from genkei.drawing.matte import Alpha, Background, Cutout, Matte, cut_out, cut_with_mask
 from genkei.drawing.names import azimuths_of, name_of
-from genkei.drawing.panels import Panel, part_touching, split
+from genkei.drawing.panels import Panel, part_touching, split, standing_heads
 from genkei.drawing.read import Picture, read_file
-from genkei.drawing.resample import box_of
 from genkei.drawing.store import load_sheet, save_sheet
 from genkei.types import Camera, Reading, Sheet, View
 
@@ -91,7 +90,7 @@ def read_views(
         picture = read_file(path)
         cutout = _cut(picture, options, masks.get(azimuth, ""))
         panels, dropped = split(cutout)
-        figures = sum(max(1, len(_heads(p))) for p in panels)
+        figures = sum(max(1, len(standing_heads(p.mask))) for p in panels)
         if figures > 1:
             raise ValueError(
                 f"{picture.source} shows {figures} figures, wanted one for the {name_of(azimuth % 360)} view. Crop it"
@@ -112,12 +111,6 @@ def _cut(picture: Picture, options: Options, mask: Path | str) -> Cutout:
         return cut_out(picture.rgba, options.mattes)
     except ValueError as error:
         raise ValueError(f"{picture.source}: {error}") from error
-
-
-def _heads(panel: Panel) -> list[int]:
-    from genkei.drawing.panels import standing_heads
-
-    return standing_heads(panel.mask)
 
 
 def _reading(picture: Picture, cutout: Cutout, panel: Panel, why: tuple[str, float]) -> Reading:
@@ -168,7 +161,7 @@ def _quality_notes(found: list[_Found]) -> tuple[str, ...]:
     notes = []
     for figure in found:
         name = name_of(figure.azimuth)
-        left, top, right, bottom = figure.reading.box_px
+        _, top, _, bottom = figure.reading.box_px
         if figure.reading.cut:
             where = " and ".join(figure.reading.cut)
             note = f"{name}: the {where} border of the picture cuts the character"
@@ -191,6 +184,9 @@ def _disagreements(views: tuple[View, ...], evidence: tuple[Evidence, ...]) -> t
                 f"{view.name}: face and toes point to picture-{side} ({measured.looks_right:+.2f}), as on the"
                 f" {'right' if side == 'right' else 'left'} side; the given label was kept"
             )
+    fronts = {view.name: face for view, face in zip(views, faceness(evidence), strict=True)}
+    if fronts.get("back", 0.0) - fronts.get("front", 0.0) > 0.5:
+        notes.append("the back view looks more like a face than the front view; the given labels were kept")
     for i, first in enumerate(views):
         for j in range(i + 1, len(views)):
             notes += _pair_notes(first, views[j], evidence[i], evidence[j])
