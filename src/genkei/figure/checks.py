@@ -6,6 +6,7 @@ import numpy as np
 
 from genkei.figure.balance import balance
 from genkei.figure.profiles import Profile
+from genkei.figure.union import shell_volumes
 from genkei.figure.walls import Walls, walls
 from genkei.geometry.mesh import (
     area_vectors,
@@ -89,11 +90,8 @@ def _solid_checks(mesh: Mesh, name: str) -> list[Check]:
 
 
 def _shells(mesh: Mesh) -> list[tuple[int, float]]:
-    """Label and signed volume of every connected shell, largest first; 20 at most are told apart."""
-    labels = component_labels(mesh.faces)
-    origin = mesh.vertices.mean(0).astype(np.float64)
-    centres = corners(mesh).astype(np.float64).mean(1) - origin
-    signed = np.bincount(labels, np.einsum("fk,fk->f", centres, area_vectors(mesh)) / 3)
+    """Label and signed volume of every connected shell, largest first."""
+    _, signed = shell_volumes(mesh)
     order = np.argsort(-np.abs(signed), kind="stable")
     return [(int(k), float(signed[k])) for k in order]
 

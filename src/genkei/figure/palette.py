@@ -37,12 +37,30 @@ def reduce_colours(figure: Figure, count: int, tidy_rounds: int = 3) -> Palette:
     areas = [np.linalg.norm(area_vectors(part.mesh), axis=1) for part in figure.parts]
     weight = np.repeat(np.concatenate(areas), len(_PROBES))
     rgb = np.concatenate(samples).reshape(-1, 3)
-    colours = _centres(rgb, weight, count)
+    colours = np.clip(np.round(_centres(rgb, weight, count) * 255), 0, 255).astype(np.uint8)
+    return apply_colours(figure, colours, tidy_rounds)
+
+
+def apply_colours(figure: Figure, colours: UInt8[np.ndarray, "n 3"], tidy_rounds: int = 3) -> Palette:
+    """Each triangle's majority among given colours, single triangles taking their neighbours'."""
     faces = tuple(
-        _tidied(part.mesh, _votes(sampled, colours), tidy_rounds)
-        for part, sampled in zip(figure.parts, samples, strict=True)
+        _tidied(part.mesh, _votes(_samples(figure, part), colours / 255), tidy_rounds)
+        for part in figure.parts
     )
-    return Palette(np.clip(np.round(colours * 255), 0, 255).astype(np.uint8), faces)
+    return Palette(colours, faces)
+
+
+def nearest_colours(
+    rgb: Float[np.ndarray, "*n 3"], colours: Float[np.ndarray, "k 3"]
+) -> Int32[np.ndarray, "*n"]:
+    """Number of the nearest colour in CIE Lab; both sRGB in 0..1."""
+    lab, target = to_lab(rgb.astype(np.float32)), to_lab(colours.astype(np.float64)).astype(np.float32)
+    best, label = np.full(lab.shape[:-1], np.inf, np.float32), np.zeros(lab.shape[:-1], np.int32)
+    for number, centre in enumerate(target):
+        away = ((lab - centre) ** 2).sum(-1)
+        label[away < best] = number
+        best = np.minimum(best, away)
+    return label
 
 
 def _samples(figure: Figure, part: Part) -> Float[np.ndarray, "f p 3"]:
@@ -80,8 +98,7 @@ def _centres(
 
 def _votes(samples: Float[np.ndarray, "f p 3"], colours: Float[np.ndarray, "k 3"]) -> Int32[np.ndarray, "f"]:
     """The colour most probes of a triangle are nearest to; the lower number wins a tie."""
-    lab, target = to_lab(samples.astype(np.float64)), to_lab(colours.astype(np.float64))
-    nearest = np.stack([((lab - centre) ** 2).sum(-1) for centre in target], -1).argmin(-1)
+    nearest = nearest_colours(samples, colours)
     counts = np.stack([(nearest == k).sum(1) for k in range(len(colours))], 1)
     return counts.argmax(1).astype(np.int32)
 

@@ -6,13 +6,10 @@ import numpy as np
 from jaxtyping import Float32, Int
 
 from genkei.figure.winding import Probe, solid_field, voxel_for
-from genkei.figure.union import resolve
+from genkei.figure.union import resolve, shell_volumes
 from genkei.geometry.field import surface
 from genkei.geometry.mesh import (
-    area_vectors,
     compact,
-    component_labels,
-    corners,
     from_manifold,
     open_edges,
     simplify,
@@ -134,12 +131,8 @@ def _united(mesh: Mesh) -> tuple[Mesh, float] | None:
 
 def _outward_shells(mesh: Mesh) -> Mesh:
     """Every connected shell with positive volume: a shell turned inside-out is an exporter's slip, not a cavity."""
-    labels = component_labels(mesh.faces)
-    origin = mesh.vertices.mean(0).astype(np.float64)
-    centres = corners(mesh).astype(np.float64).mean(1) - origin
-    signed = np.bincount(labels, np.einsum("fk,fk->f", centres, area_vectors(mesh)))
-    inverted = signed[labels] < 0
-    faces = np.where(inverted[:, None], mesh.faces[:, ::-1], mesh.faces)
+    labels, signed = shell_volumes(mesh)
+    faces = np.where((signed[labels] < 0)[:, None], mesh.faces[:, ::-1], mesh.faces)
     return Mesh(mesh.vertices, np.ascontiguousarray(faces))
 
 
@@ -151,9 +144,14 @@ def _thinned(mesh: Mesh, voxel: float) -> Mesh:
 
 
 def _largest(mesh: Mesh) -> tuple[Mesh, float]:
-    """The largest piece without its cavities, and the volume of the other pieces."""
-    resolved = resolve(to_manifold(mesh))
-    return from_manifold(resolved.solid), sum(resolved.dropped)
+    """The largest shell, so without cavities, and the volume of the other pieces.
+
+    Pieces of a level set never overlap: a crumb is either outside the largest shell or inside a cavity of it.
+    """
+    labels, signed = shell_volumes(mesh)
+    kept = int(signed.argmax())
+    loose = np.delete(signed, kept)
+    return compact(mesh.vertices, mesh.faces[labels == kept]), float(loose[loose > 0].sum())
 
 
 def _solid(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float, Float32, Int32
 
-from genkei.geometry.mesh import compact, open_edges
+from genkei.geometry.mesh import area_vectors, compact, component_labels, corners, open_edges
 from genkei.types import Mesh
 
 if TYPE_CHECKING:
@@ -70,6 +70,14 @@ def from_solid(solid: "Manifold") -> Painted:
     mesh = compact(np.ascontiguousarray(properties[:, :3]), canonical[corners])
     uv = properties[corners, 3:5] if properties.shape[1] >= 5 else np.zeros((len(corners), 3, 2), np.float32)
     return Painted(mesh, np.ascontiguousarray(uv, np.float32))
+
+
+def shell_volumes(mesh: Mesh) -> tuple[Int32[np.ndarray, "f"], Float[np.ndarray, "n"]]:
+    """A label per face (faces sharing a vertex share it) and the signed volume of every such shell."""
+    labels = component_labels(mesh.faces)
+    origin = mesh.vertices.mean(0).astype(np.float64)
+    centres = corners(mesh).astype(np.float64).mean(1) - origin
+    return labels, np.bincount(labels, np.einsum("fk,fk->f", centres, area_vectors(mesh)) / 3)
 
 
 @dataclass(frozen=True)

@@ -42,17 +42,17 @@ class Probe:
 
     def distance(
         self, points: Float32[np.ndarray, "n 3"], chosen: Bool[np.ndarray, "f"]
-    ) -> tuple[Float32[np.ndarray, "n"], Int[np.ndarray, "n"]]:
-        """Distance to the nearest of the chosen faces, and which one."""
+    ) -> tuple[Float32[np.ndarray, "n"], Int[np.ndarray, "n"], Float[np.ndarray, "n 3"]]:
+        """Distance to the nearest of the chosen faces, which one, and where on it (barycentric)."""
         import point_cloud_utils
 
         index = np.flatnonzero(chosen)
-        distance, face, _ = point_cloud_utils.closest_points_on_mesh(
+        distance, face, weights = point_cloud_utils.closest_points_on_mesh(
             np.ascontiguousarray(points, np.float32),
             self.mesh.vertices,
             np.ascontiguousarray(self.mesh.faces[index]),
         )
-        return distance.astype(np.float32), index[face]
+        return distance.astype(np.float32), index[face], weights
 
 
 def solid_field(probe: Probe, wall_mm: float, step: float) -> tuple[Grid, float]:
@@ -61,7 +61,9 @@ def solid_field(probe: Probe, wall_mm: float, step: float) -> tuple[Grid, float]
     Also the share of the soup's surface that was thickened.
     """
     mesh = probe.mesh
-    border, radius = _roles(probe, wall_mm)
+    border, missing = _roles(probe, wall_mm)
+    radius = np.zeros(len(mesh.vertices), np.float32)
+    np.maximum.at(radius, mesh.faces, missing[:, None])
     low, high = mesh.vertices.min(0).astype(np.float64), mesh.vertices.max(0)
     origin = low - (wall_mm / 2 + 4 * step)
     shape = tuple(int(n) for n in np.ceil((high - low + wall_mm + 8 * step) / step) + 1)
@@ -71,16 +73,17 @@ def solid_field(probe: Probe, wall_mm: float, step: float) -> tuple[Grid, float]
     values = np.clip((INSIDE - winding) * (4 * step), -step, step)
     if border.any():
         _refine(probe, border, values, near, origin, step)
-    thin = radius > 0
+    thin = (radius[mesh.faces] > 0).any(1)
     if thin.any():
         reach = int(np.ceil(float(radius.max()) / step)) + 1
         cells = np.argwhere(_cells_near(mesh, thin, origin, step, shape, reach))
         points = (origin + step * cells).astype(np.float32)
-        distance, face = probe.distance(points, thin)
+        distance, face, weights = probe.distance(points, thin)
+        grown = distance - np.einsum("nk,nk->n", weights, radius[mesh.faces[face]])
         at = tuple(cells.T)
-        values[at] = np.minimum(values[at], np.clip(distance - radius[face], -2 * step, 2 * step))
+        values[at] = np.minimum(values[at], np.clip(grown, -2 * step, 2 * step))
     area = np.linalg.norm(area_vectors(mesh), axis=1)
-    return Grid(values, origin.astype(np.float32), float(step)), float(area[thin].sum() / area.sum())
+    return Grid(values, origin.astype(np.float32), float(step)), float(area[missing > 0].sum() / area.sum())
 
 
 def _roles(probe: Probe, wall_mm: float) -> tuple[np.ndarray, np.ndarray]:
@@ -128,7 +131,7 @@ def _cells_near(
         for part in np.array_split(chunk, max(len(chunk) * len(weights) // 2_000_000, 1)):
             points = np.einsum("wk,fkc->fwc", weights, part).reshape(-1, 3)
             cell = np.round((points - origin) / step).astype(np.int64)
-                hit[tuple(cell.T)] = True
+            hit[tuple(cell.T)] = True
     return _grown(hit, reach)
 
 
@@ -195,7 +198,7 @@ def _refine(
     cells = np.argwhere(_crossing(values > 0) & near)
     if not len(cells):
         return
-    distance, _ = probe.distance((origin + step * cells).astype(np.float32), border)
+    distance, _, _ = probe.distance((origin + step * cells).astype(np.float32), border)
     at = tuple(cells.T)
     close = distance < 1.8 * step
     signed = np.where(values[at] > 0, 1, -1) * np.maximum(distance, 1e-3 * step)
