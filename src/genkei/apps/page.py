@@ -61,8 +61,8 @@ def number(value: float) -> str:
     """Whole numbers without a point, others to a sensible place."""
     if not math.isfinite(value):
         return "–"
-    if value == int(value):
-        return f"{int(value):,}"
+    if abs(value) < 5e-4 or value == int(value):
+        return f"{round(value):,}"
     return f"{value:.3g}" if abs(value) < 10 else f"{value:,.1f}"
 
 

@@ -86,7 +86,7 @@ def figure_record(figure: Figure) -> dict[str, object]:
     return {
         "parts": [part.name for part in figure.parts],
         "size_mm": [round(float(side), 3) for side in size],
-        "character_height_mm": round(float(figure.scale_mm), 3),
+        "character_height_mm": round(float(points[:, 2].max()) - figure.lift_mm, 3),
         "volume_cm3": round(sum(volume(part.mesh) for part in figure.parts) / 1000, 4),
         "triangles": sum(len(part.mesh.faces) for part in figure.parts),
     }

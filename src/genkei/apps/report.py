@@ -128,8 +128,8 @@ def turntable_section(shown: pictures.Shown) -> str:
         for rgba, name in zip(clay, ("front", "three-quarter", "left", "back"), strict=True)
     )
     return section(
-        "All round", "The figure on its base, every 45 degrees.", f'<div class="grid four">{turns}</div>'
-    ) + section("Bare shape", "The same solid without paint.", f'<div class="grid four">{bare}</div>')
+        "All round", "The figure on its base, every 45 degrees.", f'<div class="grid four turn">{turns}</div>'
+    ) + section("Bare shape", "The same solid without paint.", f'<div class="grid four bare">{bare}</div>')
 
 
 def guess_section(made: Made) -> str:

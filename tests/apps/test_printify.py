@@ -1,0 +1,97 @@
+"""`genkei printify` and `genkei check` from file to exit code."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genkei.apps.cli import main
+from genkei.formats import stl
+from genkei.types import Mesh
+from tests.apps.drawings import box_character
+
+BOX_MM = 60.0
+
+
+def box_mesh(height_mm: float) -> Mesh:
+    """A box of that height on the bed, +z up, a quarter as deep: it stands."""
+    box = box_character().mesh
+    size = np.array([2.0, 1.0, 4.0], np.float32)
+    turned = (box.vertices * size)[:, [0, 2, 1]] * np.array([1, -1, 1], np.float32) * height_mm
+    return Mesh(turned.astype(np.float32), box.faces)
+
+
+@pytest.fixture
+def box(tmp_path) -> Path:
+    stl.write(tmp_path / "箱 box.stl", box_mesh(BOX_MM))
+    return tmp_path / "箱 box.stl"
+
+
+def run(capsys, *arguments) -> tuple[int, dict, str]:
+    code = main([*map(str, arguments), "--json", "--quiet"])
+    told = capsys.readouterr()
+    return code, json.loads(told.out) if told.out else {}, " ".join(told.err.split())
+
+
+def test_a_box_becomes_a_figure_with_all_files(capsys, box, tmp_path):
+    code, told, error = run(capsys, "printify", box, "-o", tmp_path / "out", "--unit", "mm")
+    assert code == 0, error
+    assert {entry.name for entry in (tmp_path / "out").iterdir()} == {
+        "character.glb", "figure.glb", "figure.3mf", "figure_bambu.3mf", "figure.stl", "figure.obj",
+        "figure.mtl", "figure.png", "report.html", "run.json",
+    }  # fmt: skip
+    assert told["figure"]["character_height_mm"] == pytest.approx(BOX_MM, abs=0.5)
+    assert told["printable"] is True
+    for name in ("figure.3mf", "figure_bambu.3mf", "figure.stl"):
+        code, told, error = run(capsys, "check", tmp_path / "out" / name)
+        assert (code, told["printable"]) == (0, True), f"{name}: {error}"
+
+
+def test_the_height_can_be_asked_for(capsys, box, tmp_path):
+    arguments = ("--scale", "1/16", "--formats", "stl")
+    code, told, error = run(capsys, "printify", box, "-o", tmp_path / "out", *arguments)
+    assert code == 0, error
+    assert told["figure"]["character_height_mm"] == pytest.approx(100, abs=0.5)
+    assert {entry.name for entry in (tmp_path / "out").iterdir()} == {"figure.stl", "report.html", "run.json"}
+
+
+def test_a_unit_is_asked_for_and_not_guessed(capsys, box, tmp_path):
+    code, told, error = run(capsys, "printify", box, "-o", tmp_path / "out")
+    assert (code, told) == (1, {})
+    assert "does not say its unit" in error
+    assert "--unit inch" in error
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_broken_file_does_not_print(capsys, tmp_path):
+    mesh = box_mesh(BOX_MM)
+    stl.write(tmp_path / "broken.stl", Mesh(mesh.vertices, mesh.faces[1:]))
+    code, told, error = run(capsys, "check", tmp_path / "broken.stl")
+    assert (code, told["printable"]) == (3, False)
+    assert "THIS WOULD NOT PRINT" in error
+    closed = next(check for check in told["checks"] if check["name"] == "closed")
+    assert closed["measured"] == 3
+
+
+def test_a_figure_too_large_for_the_machine_is_written_loudly(capsys, box, tmp_path):
+    arguments = ("--height-mm", "400", "--formats", "stl")
+    code, told, error = run(capsys, "printify", box, "-o", tmp_path / "out", *arguments)
+    assert (code, told["printable"]) == (3, False)
+    assert "THIS WOULD NOT PRINT" in error
+    assert "written to" in error
+    assert (tmp_path / "out" / "figure.stl").is_file()
+
+
+def test_an_stl_in_metres_is_asked_about(capsys, tmp_path):
+    stl.write(tmp_path / "metres.stl", box_mesh(0.15))
+    code, told, error = run(capsys, "check", tmp_path / "metres.stl")
+    assert (code, told) == (1, {})
+    assert "slicers read an STL in millimetres" in error
+
+
+def test_only_printable_formats_are_checked(capsys, tmp_path):
+    (tmp_path / "x.glb").write_bytes(b"x")
+    code, _, error = run(capsys, "check", tmp_path / "x.glb")
+    assert code == 1
+    assert "wanted one of .3mf, .stl" in error
