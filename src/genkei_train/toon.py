@@ -1,4 +1,4 @@
-"""Characters drawn as anime illustrations: two-tone cel shading, cast shadows of hair, ink lines of varied width."""
+"""Characters drawn as anime illustrations: two-tone cel shading, cast shadows, ink lines of varied width."""
 
 from dataclasses import dataclass
 
@@ -40,10 +40,10 @@ def draw(
     style = style or ToonStyle()
     side = size_px * style.samples
     mesh = character.mesh
-    hits = rasterise(mesh.vertices, mesh.faces, camera, side, side)
+    hits, window = _window(rasterise(mesh.vertices, mesh.faces, camera, side, side), 4 * style.samples)
     seen = hits.triangle >= 0
     per_px = camera.span / side
-    paint = np.zeros((side, side, 3), np.float32)
+    paint = np.zeros((*seen.shape, 3), np.float32)
     paint[seen] = sample(character.texture, corner_values(hits, character.uv)[seen]) / 255
     labels = _labels(character, hits)
     shaded = _shaded(character, hits, camera, labels, per_px, style)
@@ -54,9 +54,24 @@ def draw(
     colour = np.asarray(style.ink) * (1 - style.tint) + style.tint * lit * 0.55
     inner = lit * (1 - ink[..., None]) + colour * ink[..., None]
     rgba = np.zeros((side, side, 4), np.float32)
-    rgba[..., :3] = np.where(seen[..., None], inner, style.ink)
-    rgba[..., 3] = _grow(seen, style.line / per_px * 0.6)
+    rgba[window][..., :3] = np.where(seen[..., None], inner, style.ink)
+    rgba[window][..., 3] = _grow(seen, style.line / per_px * 0.6)
     return _shrink(rgba, style.samples)
+
+
+def _window(hits: Hits, margin: int) -> tuple[Hits, tuple[slice, slice]]:
+    """Only the part of the picture that shows something, and where it lies."""
+    seen = hits.triangle >= 0
+    rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
+    if not len(rows):
+        raise ValueError(
+            "the camera sees nothing of the character; widen its span or turn it towards the origin"
+        )
+    window = (
+        slice(max(rows[0] - margin, 0), rows[-1] + 1 + margin),
+        slice(max(columns[0] - margin, 0), columns[-1] + 1 + margin),
+    )
+    return Hits(hits.triangle[window], hits.barycentric[window], hits.depth[window]), window
 
 
 def on_ground(rgba: Float32[np.ndarray, "h w 4"], ground: np.ndarray) -> Float32[np.ndarray, "h w 4"]:
@@ -91,7 +106,7 @@ def _shaded(
     character: Character, hits: Hits, camera: Camera, labels: np.ndarray, per_px: float, style: ToonStyle
 ) -> np.ndarray:
     """1 in form shadow or cast shadow; the face takes cast shadow only, as illustrators leave it flat."""
-    normals = corner_values(hits, vertex_normals(character.mesh)[character.mesh.faces])
+    normals = corner_values(hits, _calm_normals(character.mesh)[character.mesh.faces])
     right, up, forward = camera.axes
     light = np.asarray(style.light) / np.linalg.norm(style.light)
     towards = light[0] * right + light[1] * up - light[2] * forward
@@ -104,7 +119,9 @@ def _shaded(
         dx, dy = round(light[0] * reach * share), round(-light[1] * reach * share)
         nearer = np.roll(depth, (-dy, -dx), (0, 1))
         cast |= nearer < depth - 0.006 - 0.004 * share
-    return ((form | cast) & (hits.triangle >= 0)).astype(np.float32)
+    shade = (form | cast) & (hits.triangle >= 0)
+    speck = (0.008 / per_px) ** 2
+    return (~_without_specks(~_without_specks(shade, speck), speck)).astype(np.float32)
 
 
 def _ink(character: Character, hits: Hits, labels: np.ndarray, per_px: float, style: ToonStyle) -> np.ndarray:
@@ -118,28 +135,50 @@ def _ink(character: Character, hits: Hits, labels: np.ndarray, per_px: float, st
         other = np.roll(labels, -1, axis)
         part |= (other != labels) & (other >= 0) & (labels >= 0)
     fold = corner_values(hits, valley(character.mesh)[character.mesh.faces][..., None])[..., 0]
-    crease = (fold > style.valley) & (hits.triangle >= 0)
     px = style.line / per_px
+    crease = _without_specks((fold > style.valley) & (hits.triangle >= 0), 14 * px * px)
     thin = np.clip(_grow(part, px * 0.16), 0, 1) * 0.75
     strong = _grow(jump, px * 0.30)
     return np.maximum(np.maximum(thin, strong), crease * 0.8).astype(np.float32)
 
 
 def valley(mesh: Mesh) -> Float32[np.ndarray, "v"]:
-    """How sharply the surface folds inward at each vertex: mean offset of the neighbours along the normal,
-    in edge lengths; 0 on flats, negative on ridges."""
-    from scipy.sparse import coo_array
+    """How sharply the surface folds inward at each vertex, in edge lengths: 0 if flat, negative on ridges."""
+    mean = _neighbour_mean(mesh)
+    offset = mean @ mesh.vertices.astype(np.float64) - mesh.vertices
+    raw = (offset * vertex_normals(mesh)).sum(1)
+    edge = np.linalg.norm(mesh.vertices[mesh.faces[:, 0]] - mesh.vertices[mesh.faces[:, 1]], axis=1).mean()
+    return ((0.5 * raw + 0.5 * (mean @ raw)) / edge).astype(np.float32)
+
+
+def _calm_normals(mesh: Mesh, rounds: int = 5) -> np.ndarray:
+    """Vertex normals averaged with their neighbours, so that the edge of a shade is a drawn curve."""
+    mean, normals = _neighbour_mean(mesh), vertex_normals(mesh).astype(np.float64)
+    for _ in range(rounds):
+        normals = mean @ normals
+    return (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+
+
+def _neighbour_mean(mesh: Mesh):
+    """Sparse (v, v): row i averages the neighbours of vertex i."""
+    from scipy.sparse import coo_array, diags_array
 
     n = len(mesh.vertices)
     a, b = mesh.faces.ravel(), np.roll(mesh.faces, 1, axis=1).ravel()
     graph = coo_array((np.ones(len(a)), (a, b)), shape=(n, n)).tocsr()
     graph = graph + graph.T
-    degree = np.asarray(graph.sum(1)).ravel()[:, None]
-    points = mesh.vertices.astype(np.float64)
-    offset = graph @ points / degree - points
-    edge = np.linalg.norm(mesh.vertices[a[:3000]] - mesh.vertices[b[:3000]], axis=1).mean()
-    raw = (offset * vertex_normals(mesh)).sum(1) / edge
-    return (0.5 * raw + 0.5 * (graph @ raw) / degree[:, 0]).astype(np.float32)
+    return diags_array(1 / np.asarray(graph.sum(1)).ravel()) @ graph
+
+
+def _without_specks(mask: np.ndarray, least_px: float) -> np.ndarray:
+    """The mask without connected bits smaller than `least_px` samples."""
+    from scipy.ndimage import label
+
+    number = np.empty(mask.shape, np.int32)
+    label(mask, np.ones((3, 3)), output=number)
+    size = np.bincount(number.ravel())
+    size[0] = 0
+    return (size >= least_px)[number]
 
 
 def _grow(mask: np.ndarray, radius_px: float) -> np.ndarray:

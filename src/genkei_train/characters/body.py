@@ -86,7 +86,7 @@ def figurine(spec: CharacterSpec) -> Figurine:
 
 def skull(spec: CharacterSpec, m: Measures) -> Stations:
     """Anime head: a wide round cranium over a short, pointed jaw; the spine passes behind the middle."""
-    jaw = 1 + 0.07 * spec.masculine - 0.05 * (1 - m.tall)
+    jaw = 1 + 0.07 * spec.masculine + 0.20 * (1 - m.tall)
     wide = m.mix(1.10, 1.0)
     deep = m.mix(1.06, 1.0)
     lower = [
@@ -140,13 +140,22 @@ def body(f: Figurine, skin: Paint, face: Paint) -> list[Piece]:
         ),
     ]
     return [
-        Piece(column(f.skull, square=2.15), "face", face, HEAD),
+        Piece(_head(f), "face", face, HEAD),
         Piece(both(_ear(f)), "skin", skin, HEAD),
         Piece(union(trunk, 0.012), "skin", skin, TORSO),
         Piece(both(limb(f.arm(0.0))), "skin", skin, ("chest", *ARMS)),
         Piece(both(hand(f)), "skin", skin, HANDS),
         Piece(both(limb(f.leg(0.0), 16)), "skin", skin, ("hips", *LEGS)),
     ]
+
+
+def _head(f: Figurine) -> Form:
+    """The skull with a small pointed nose that shows in profile."""
+    h, level = f.m.head, f.spec.face.eye_level - f.spec.face.eye_height * 0.5 - 0.050
+    bridge = f.skull.point(0.0, f.m.chin + (level + 0.15) * h, -0.022 * h)
+    tip = f.skull.point(0.0, f.m.chin + level * h, 0.014 * h)
+    nose = limb([(*bridge, 0.022 * h), (*tip, 0.017 * h)], 4)
+    return union([column(f.skull, square=2.15), nose], 0.04 * h)
 
 
 def _ear(f: Figurine) -> Form:

@@ -82,7 +82,7 @@ def _owners(pieces: list[Piece], points: Float32[np.ndarray, "n 3"]) -> Int32[np
     best = np.full(len(points), np.inf, np.float32)
     room = 0.012
     for number, piece in enumerate(pieces):
-        near = ((points > piece.form.low - room) & (points < piece.form.high + room)).all(1).nonzero()[0]
+        near = np.flatnonzero(((points > piece.form.low - room) & (points < piece.form.high + room)).all(1))
         distance = piece.form(points[near])
         closer = distance < best[near]
         owner[near[closer]] = number

@@ -1,6 +1,6 @@
-"""The face as a crisp decal: eyes, lashes, brows, mouth, nose and blush, drawn flat and projected from the front.
+"""The face as a crisp decal: eyes, lashes, brows, mouth, nose and blush, projected from the front.
 
-Coordinates: u across in head heights (0 the middle, + towards picture right), v up in head heights (0 the chin).
+Coordinates in head heights: u across (0 the middle, + towards picture right), v up (0 the chin).
 """
 
 from collections.abc import Callable

@@ -1,15 +1,16 @@
 """Solids as distance functions: negative inside, positive outside, in design space (feet 0, height about 1).
 
-Distances are first-order estimates, exact where the zero set is: enough to mesh, to union smoothly and to tell
+Distances are first-order estimates, exact where the zero set is: enough to mesh, to union smoothly, to tell
 which of several solids a surface point belongs to. Estimates follow the common closed forms (ellipsoid by
 k0 (k0 - 1) / k1, polynomial smooth minimum).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Float32
+from numpy.typing import ArrayLike
 
 Distance = Callable[[np.ndarray], np.ndarray]
 FAR = 0.04
@@ -91,18 +92,18 @@ def spline(knots: np.ndarray, count: int) -> np.ndarray:
     return PchipInterpolator(at, k)(np.linspace(0, at[-1], count)).astype(np.float32)
 
 
-def limb(knots: np.ndarray, count: int = 12) -> Form:
+def limb(knots: ArrayLike, count: int = 12) -> Form:
     """A round limb through rows (x, y, z, radius)."""
     k = np.asarray(knots, np.float32)
     return sweep(np.column_stack([k, k[:, 3]]), np.array([0.0, 0.0, 100.0]), count)
 
 
-def sweep(knots: np.ndarray, core: np.ndarray, count: int = 12) -> Form:
+def sweep(knots: ArrayLike, core: np.ndarray, count: int = 12) -> Form:
     """An elliptical section swept along rows (x, y, z, half width, half thickness).
 
     The thickness points away from `core`; the width lies across. Radii are held above `TIP`.
     """
-    path = spline(knots, count)
+    path = spline(np.asarray(knots, np.float64), count)
     path[:, 3:] = np.maximum(path[:, 3:], TIP)
     start, step = path[:-1], np.diff(path, axis=0)
     length = np.maximum(np.linalg.norm(step[:, :3], axis=1, keepdims=True), 1e-6)
@@ -159,7 +160,7 @@ class Stations:
         return np.array([(wide + lift) * x, y, centre + ((front if z > 0 else back) + lift) * z], np.float32)
 
 
-def stations(rows: list[tuple[float, float, float, float, float]]) -> Stations:
+def stations(rows: Sequence[Sequence[float]]) -> Stations:
     """A smooth column (PCHIP, no overshoot) through rows (y, wide, front, back, centre z), y rising."""
     from scipy.interpolate import PchipInterpolator
 

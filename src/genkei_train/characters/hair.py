@@ -1,10 +1,16 @@
-"""Hair: a cap on the skull and locks swept over it, tails, buns and ribbons."""
+"""Hair: a cap on the skull and locks swept over it."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from genkei_train.characters.body import HEAD, Figurine, Piece
-from genkei_train.characters.forms import Form, both, clipped, column, ellipsoid, limb, ring, sweep
-from genkei_train.characters.paint import Paint, gloss, gradient, mixed, over, plain
+from genkei_train.characters.forms import Form, both, clipped, column, form, sweep
+from genkei_train.characters.ornaments import ahoge, bun, twin_tails
+from genkei_train.characters.paint import gloss, gradient, mixed, over
+
+Stop = tuple[float, float, float]
+"""Angle round the head in degrees, height above the chin and lift off the skull in head heights."""
 
 
 def hair(f: Figurine) -> list[Piece]:
@@ -14,16 +20,16 @@ def hair(f: Figurine) -> list[Piece]:
     base = gradient(
         mixed(colour, f.spec.palette.accent, 0.12), colour, f.m.chin - 0.3 * h, f.m.chin + 0.5 * h
     )
-    shine = gloss(f.m.chin + 0.785 * h, 0.020 * h, 0.05 * h, 13, 0.02 * h)
-    crown = over(base, mixed(colour, "#ffffff", 0.45), shine)
+    shine = gloss(f.m.chin + 0.785 * h, 0.020 * h, 0.05 * h, 11, 0.02 * h)
+    crown = over(base, mixed(colour, "#fff0e4", 0.42), shine)
     forms = [_cap(f), *_bangs(f), *_sides(f), *_back(f)]
     if spec.ahoge:
-        forms.append(_ahoge(f))
+        forms.append(ahoge(f))
     pieces = [Piece(form, "hair", crown, HEAD) for form in forms]
     if spec.tails == "twin":
-        pieces += _twin_tails(f, base)
+        pieces += twin_tails(f, base)
     if spec.tails == "bun":
-        pieces += _bun(f, crown)
+        pieces += bun(f, crown)
     return pieces
 
 
@@ -34,89 +40,90 @@ def _core(f: Figurine) -> np.ndarray:
 def _cap(f: Figurine) -> Form:
     """Hair lying on the skull, open over the face and the nape."""
     h, chin = f.m.head, f.m.chin
-    solid = column(f.skull.grown(f.spec.hair.volume * h), square=2.1)
-    lifted = Form(
-        lambda p: solid.distance(p - np.array([0, 0.035 * h, 0], np.float32)),
-        solid.low,
-        solid.high + 0.04 * h,
-    )
+    middle = np.array([0.0, chin + 0.42 * h, 0.0], np.float32)
+    size = 1 + 1.9 * f.spec.hair.volume
+    skull = column(f.skull, square=2.1)
+
+    def distance(p: np.ndarray) -> np.ndarray:
+        return size * skull.distance((p - middle) / size + middle)
 
     def region(p: np.ndarray) -> np.ndarray:
         hairline = chin + 0.76 * h - np.clip((0.20 * h - p[:, 2]) / (0.24 * h), 0, 1) * 0.66 * h
         return (hairline - p[:, 1]) * 0.5
 
-    return clipped(lifted, region)
+    low, high = (skull.low - middle) * size + middle, (skull.high - middle) * size + middle
+    return clipped(form(distance, low, high), region)
 
 
-def _lock(
-    f: Figurine, way: list[tuple[float, float, float]], wide: list[float], thick: float, count: int = 12
-) -> Form:
-    """A lock along (angle in degrees, height, lift) on the skull; widths and thickness in head heights.
+def _lock(f: Figurine, way: Sequence[Stop], wide: list[float], thick: float, count: int = 14) -> Form:
+    """A lock along (angle in degrees, height above the chin, lift) on the skull.
 
-    Heights count from the chin in head heights.
+    Heights, lifts, widths and the thickness count in head heights.
     """
+    from scipy.interpolate import PchipInterpolator
+
     h = f.m.head
+    rows = np.column_stack([np.asarray(way, float), wide])
+    fine = PchipInterpolator(np.arange(len(rows)), rows)(np.linspace(0, len(rows) - 1, count))
     knots = []
-    for (angle, y, lift), w in zip(way, wide, strict=True):
-        level = min(max(y, 0.3), 0.985)
-        point = f.skull.point(np.radians(angle), f.m.chin + level * h, lift * h)
+    for angle, y, lift, w in fine:
+        point = f.skull.point(np.radians(angle), f.m.chin + min(max(y, 0.3), 0.985) * h, lift * h)
         point[1] = f.m.chin + y * h
-        share = w / max(wide)
-        knots.append((*point, w * h, thick * h * (0.35 + 0.65 * share)))
+        knots.append((*point, w * h, thick * h * (0.35 + 0.65 * w / max(wide))))
     return sweep(np.asarray(knots), _core(f), count)
 
 
+_FANS: dict[str, list[tuple[float, float, float, float]]] = {
+    "straight": [
+        (0, 3, -0.02, 0.075),
+        (13, 17, 0.03, 0.080),
+        (-13, -14, 0.05, 0.080),
+        (27, 33, -0.04, 0.085),
+        (-27, -31, -0.01, 0.085),
+        (44, 49, -0.12, 0.080),
+        (-44, -49, -0.12, 0.080),
+        (7, 10, 0.06, 0.060),
+        (-20, -23, -0.03, 0.055),
+    ],
+    "parted": [
+        (10, 30, 0.08, 0.085),
+        (16, 44, -0.02, 0.090),
+        (-2, -12, 0.09, 0.085),
+        (-10, -28, 0.04, 0.085),
+        (-22, -44, -0.06, 0.090),
+        (30, 56, -0.14, 0.080),
+        (5, 13, 0.11, 0.070),
+        (-34, -55, -0.15, 0.080),
+    ],
+    "spiky": [
+        (-3, -14, -0.04, 0.075),
+        (8, 6, 0.03, 0.075),
+        (18, 24, -0.03, 0.080),
+        (-16, -33, 0.02, 0.080),
+        (32, 44, -0.10, 0.085),
+        (-30, -50, -0.12, 0.085),
+        (2, -3, 0.08, 0.060),
+        (24, 34, 0.05, 0.065),
+    ],
+}
+"""Bangs: angle at the crown, angle at the tip, tip above or below the bangs' level, half width."""
+
+
 def _bangs(f: Figurine) -> list[Form]:
-    spec = f.spec.hair
-    tip = spec.bang_level
-    v = spec.volume
-    locks: list[Form] = []
-    if spec.bangs == "straight":
-        fan = [
-            (0, 1.5, -0.03),
-            (15, 15, 0.03),
-            (-15, -16, 0.00),
-            (31, 31, -0.02),
-            (-31, -30, 0.01),
-            (47, 47, -0.06),
-            (-47, -47, -0.06),
+    """Pointed locks from the crown over the forehead; every second one lies on top of its neighbours."""
+    level, v = f.spec.hair.bang_level, f.spec.hair.volume
+    locks = []
+    for rank, (top, end, shift, half) in enumerate(_FANS[f.spec.hair.bangs]):
+        on_top = 0.028 * (rank % 2)
+        tip = level + shift
+        way = [
+            (top * 0.3, 0.985, v * 0.9),
+            (top * 0.8, 0.90, v + 0.035 + on_top),
+            (0.6 * top + 0.4 * end, 0.76, v + 0.050 + on_top),
+            (0.2 * top + 0.8 * end, 0.45 * 0.76 + 0.55 * tip, v + 0.035 + on_top),
+            (end, tip, v * 0.6 + 0.012 + on_top),
         ]
-    elif spec.bangs == "parted":
-        fan = [
-            (7, 20, 0.07),
-            (12, 38, 0.01),
-            (-3, -13, 0.08),
-            (-10, -28, 0.02),
-            (-22, -44, -0.06),
-            (26, 52, -0.08),
-            (2, 4, 0.10),
-        ]
-    else:
-        fan = [
-            (-4, -15, -0.04),
-            (8, 5, 0.05),
-            (18, 24, -0.01),
-            (-16, -32, 0.03),
-            (30, 42, -0.06),
-            (-28, -48, -0.08),
-            (3, -4, -0.02),
-        ]
-    for rank, (top, end, shift) in enumerate(fan):
-        outward = 0.030 * (rank % 2)
-        locks.append(
-            _lock(
-                f,
-                [
-                    (top * 0.35, 0.985, v * 0.7),
-                    (top * 0.8, 0.87, v + 0.030 + outward),
-                    (0.5 * (top + end), 0.70, v + 0.040 + outward),
-                    (0.2 * top + 0.8 * end, 0.35 * 0.70 + 0.65 * (tip + shift), v + 0.022 + outward),
-                    (end, tip + shift, v * 0.55 + 0.015 + outward),
-                ],
-                [0.05, 0.088, 0.098, 0.066, 0.006],
-                0.045,
-            )
-        )
+        locks.append(_lock(f, way, [0.04, 0.85 * half, 1.1 * half, 0.78 * half, 0.004], 0.045))
     return locks
 
 
@@ -193,128 +200,3 @@ def _spikes(f: Figurine) -> list[Form]:
         )
         for a, y0, y1, b in rows
     ]
-
-
-def _ahoge(f: Figurine) -> Form:
-    h, top = f.m.head, f.m.chin + 1.02 * f.m.head
-    curve = [
-        (0.0, 0.0, 0.0, 0.020),
-        (0.03, 0.09, 0.05, 0.026),
-        (0.11, 0.14, 0.12, 0.022),
-        (0.19, 0.09, 0.17, 0.006),
-    ]
-    return limb([(x * h, top + y * h, z * h, r * h) for x, y, z, r in curve], 14)
-
-
-def _twin_tails(f: Figurine, paint: Paint) -> list[Piece]:
-    """Two bundles of three strands that leave the head high at the sides and swing out."""
-    h, length = f.m.head, f.spec.hair.tail_length
-    root = f.skull.point(np.radians(112), f.m.chin + 0.80 * h, 0.055 * h)
-    bend = [
-        (0.0, 0.0, 0.0),
-        (0.16, 0.02, -0.05),
-        (0.30, -0.20, -0.09),
-        (0.36, -0.5, -0.10),
-        (0.36, -0.75, -0.07),
-        (0.46, -1.0, -0.02),
-    ]
-    pieces = []
-    strands = [
-        ((0.0, 0.0, 0.0), 1.0, 1.0),
-        ((0.085, 0.0, 0.05), 0.80, 0.72),
-        ((-0.075, 0.0, -0.05), 0.90, 0.70),
-        ((0.0, 0.0, -0.10), 0.72, 0.66),
-    ]
-    for (dx, dy, dz), reach, size in strands:
-        knots = []
-        for rank, (x, y, z) in enumerate(bend):
-            spread = min(rank / 2, 1.0) * (1 + 0.25 * max(rank - 3, 0))
-            drop = y * length * reach if rank > 1 else y
-            centre = root + h * np.array([x + dx * spread, drop + dy, z + dz * spread])
-            radius = (0.055, 0.090, 0.135, 0.125, 0.085, 0.004)[rank] * size * h
-            knots.append((*centre, radius, radius * 0.85))
-        pieces.append(Piece(both(sweep(np.asarray(knots), _core(f), 18)), "hair", paint, HEAD))
-    tie = root + h * np.array([0.035, 0.004, -0.01])
-    band = plain(f.spec.palette.accent)
-    pieces.append(
-        Piece(both(ring(tie, np.array([1.0, 0.1, -0.3]), 0.055 * h, 0.026 * h)), "accessory", band, HEAD)
-    )
-    for up in (1, -1):
-        loop = tie + h * np.array([0.03, 0.105 * up, 0.035])
-        turn = np.array([[0.35, -0.94 * up, 0], [0.94 * up, 0.35, 0], [0, 0, 1.0]])
-        bow = ellipsoid(loop, np.array([0.095, 0.050, 0.040]) * h, turn)
-        pieces.append(Piece(both(bow), "accessory", band, HEAD))
-    return pieces
-
-
-def _bun(f: Figurine, paint: Paint) -> list[Piece]:
-    """A big bun high at the back, with a ribbon before it."""
-    h = f.m.head
-    centre = np.array([0.0, f.m.chin + 1.10 * h, -0.20 * h])
-    pieces = [Piece(ellipsoid(centre, np.array([0.235, 0.215, 0.225]) * h), "hair", paint, HEAD)]
-    for turn in (0.35, 1.4, 2.45):
-        axis = np.array([np.cos(turn), 0.35, np.sin(turn)])
-        coil = ring(centre, axis, 0.185 * h, 0.055 * h)
-        pieces.append(Piece(coil, "hair", paint, HEAD))
-    if f.spec.outfit.hair_ribbon:
-        band = plain(f.spec.palette.accent)
-        knot = centre + h * np.array([0.0, -0.13, 0.17])
-        pieces += [Piece(form, "accessory", band, HEAD) for form in bow(knot, 0.24 * h, tails=False)]
-    return pieces
-
-
-def bow(knot: np.ndarray, size: float, tails: bool) -> list[Form]:
-    """A ribbon bow facing the front: knot, two loops and, if wanted, two hanging ends."""
-    loops = sweep(
-        np.array(
-            [
-                (knot[0] + 0.05 * size, knot[1], knot[2], 0.12 * size, 0.14 * size),
-                (
-                    knot[0] + 0.55 * size,
-                    knot[1] + 0.16 * size,
-                    knot[2] + 0.06 * size,
-                    0.36 * size,
-                    0.17 * size,
-                ),
-                (
-                    knot[0] + 0.98 * size,
-                    knot[1] + 0.20 * size,
-                    knot[2] - 0.06 * size,
-                    0.34 * size,
-                    0.10 * size,
-                ),
-            ]
-        ),
-        knot - np.array([0, 0, 10.0]),
-        8,
-    )
-    forms = [
-        ellipsoid(knot + np.array([0, 0, 0.05 * size]), np.array([0.19, 0.19, 0.18]) * size),
-        both(loops),
-    ]
-    if tails:
-        end = sweep(
-            np.array(
-                [
-                    (knot[0] + 0.04 * size, knot[1], knot[2], 0.10 * size, 0.08 * size),
-                    (
-                        knot[0] + 0.28 * size,
-                        knot[1] - 0.55 * size,
-                        knot[2] + 0.02 * size,
-                        0.17 * size,
-                        0.07 * size,
-                    ),
-                    (
-                        knot[0] + 0.42 * size,
-                        knot[1] - 1.05 * size,
-                        knot[2] - 0.02 * size,
-                        0.20 * size,
-                        0.06 * size,
-                    ),
-                ]
-            ),
-            knot - np.array([0, 0, 10.0]),
-            8,
-        )
-        forms.append(both(end))
-    return forms

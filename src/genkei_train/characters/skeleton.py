@@ -78,7 +78,7 @@ def measure(spec: CharacterSpec) -> Measures:
 
 
 def joints(spec: CharacterSpec, m: Measures) -> dict[str, Float32[np.ndarray, "3"]]:
-    """Joint positions by VRM name, plus tips (`headTip`, `leftHandTip`, `leftToe`, ...) for the last bones."""
+    """Joint positions by VRM name, plus tips (`headTip`, `leftHandTip`, ...) for the last bones."""
     out: dict[str, tuple[float, float, float]] = {
         "hips": (0, m.crotch + 0.035, 0),
         "spine": (0, m.waist, 0),
@@ -87,7 +87,7 @@ def joints(spec: CharacterSpec, m: Measures) -> dict[str, Float32[np.ndarray, "3
         "head": (0, m.chin + 0.08 * m.head, 0),
         "headTip": (0, 1.0, 0),
     }
-    out["leftUpperArm"] = shoulder = (m.half_shoulder, m.shoulder - 0.018 * m.thick, -0.004)
+    out["leftUpperArm"] = shoulder = (m.half_shoulder, m.shoulder - m.mix(0.026, 0.029), -0.004)
     upper, inner = math.radians(spec.pose.arm_out_deg), math.radians(spec.pose.elbow_deg)
     out["leftLowerArm"] = elbow = _along(shoulder, upper, m.mix(0.098, 0.145), -0.002)
     out["leftHand"] = wrist = _along(elbow, upper - inner, m.mix(0.075, 0.128), 0.010)
@@ -96,7 +96,7 @@ def joints(spec: CharacterSpec, m: Measures) -> dict[str, Float32[np.ndarray, "3
     out["leftUpperLeg"] = hip = (m.mix(0.045, 0.041), m.crotch + 0.02, 0)
     out["leftLowerLeg"] = _along(hip, splay, hip[1] - m.knee, 0.004)
     out["leftFoot"] = foot = _along(hip, splay, hip[1] - m.ankle, -0.008)
-    out["leftToe"] = (foot[0] + 0.006, 0.012, foot[2] + m.mix(0.07, 0.085))
+    out["leftToe"] = (foot[0] + 0.006, 0.012, foot[2] + m.mix(0.066, 0.076))
     right = {k.replace("left", "right"): (-v[0], v[1], v[2]) for k, v in out.items() if k.startswith("left")}
     return {k: np.asarray(v, np.float32) for k, v in (out | right).items()}
 

@@ -117,7 +117,7 @@ class CharacterSpec:
             raise ValueError(f"{self.name}: heads is {self.heads}, but a character is 2 to 8 heads tall")
         if not 10.0 <= self.pose.arm_out_deg <= 95.0:
             raise ValueError(
-                f"{self.name}: arm_out_deg is {self.pose.arm_out_deg}; between 10 and 95 the arms clear the torso"
+                f"{self.name}: arm_out_deg is {self.pose.arm_out_deg}; arms clear the torso at 10 to 95"
             )
 
 

@@ -1,0 +1,76 @@
+"""Pleated and bell skirts."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from genkei_train.characters.body import Figurine, Piece
+from genkei_train.characters.forms import column, stations, without
+from genkei_train.characters.paint import Mask, band, mixed, over, plain
+
+CLOTH = 0.008
+"""How far a close garment stands off the skin."""
+
+
+def waistband(f: Figurine) -> tuple[float, float]:
+    """Lower and upper height of the skirt's waistband."""
+    return f.m.waist - 0.026, f.m.waist - 0.004
+
+
+def skirt(f: Figurine) -> Piece:
+    """Waistband, pleats that open towards the hem, a stripe above it; a little hollow from below."""
+    palette, wear = f.spec.palette, f.spec.outfit
+    low, top = waistband(f)
+    hem = _skirt_level(f)
+    waist = f.torso.point(np.pi / 2, top)[0] + CLOTH + 0.003
+    hips = float(max(f.torso.wide)) + CLOTH + 0.007
+    drop = top - hem
+    bell = wear.skirt == "bell"
+    wide = hips + (0.34 if bell else 0.26) * drop
+    middle = (0.45 * hips + 0.55 * wide) + (0.05 * drop if bell else 0.0)
+    rows = [
+        (hem, wide, 0.86 * wide, 0.90 * wide, 0.0),
+        (hem + 0.45 * drop, middle, 0.82 * middle, 0.87 * middle, 0.0),
+        (top - 0.36 * drop, 0.5 * hips + 0.5 * middle, 0.80 * hips, 0.88 * hips, 0.0),
+        (low, waist + 0.006, 0.86 * waist, 0.84 * waist, 0.0),
+        (top, waist, 0.83 * waist, 0.81 * waist, 0.0),
+    ]
+    shape = stations(rows)
+    count, deep = (14, 0.07) if bell else (20, 0.11)
+    ripple = pleats(count, deep, low, hem)
+    inside = column(shape.grown(-0.012).between(hem - 0.01, hem + 0.018), ripple=ripple)
+    cloth, trim = (palette.main, palette.second) if wear.top == "dress" else (palette.second, palette.main)
+    fold = mixed(cloth, "#b06a30" if bell else "#1a1030", 0.22)
+    paint = over(plain(cloth), fold, _pleat_shade(count, low))
+    paint = over(paint, trim, band(hem + 0.0120, hem + 0.0170))
+    bones = ("hips", "spine", "leftUpperLeg", "rightUpperLeg")
+    return Piece(without(column(shape, ripple=ripple), inside), "cloth", paint, bones)
+
+
+def _skirt_level(f: Figurine) -> float:
+    hip, knee = f.at["leftUpperLeg"][1], f.m.knee
+    return float(hip - f.spec.outfit.skirt_length * (hip - knee))
+
+
+def pleats(
+    count: int, deep: float, top: float, bottom: float
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Knife pleats whose depth grows from the waistband to the hem."""
+
+    def ripple(angle: np.ndarray, y: np.ndarray) -> np.ndarray:
+        turn = (np.abs(angle) / (2 * np.pi) * count + 0.5) % 1.0
+        grow = np.clip((top - y) / (top - bottom), 0, 1)
+        return 1 + deep * (0.25 + 0.75 * grow) * (np.abs(turn - 0.5) * 4 - 1) * 0.5
+
+    return ripple
+
+
+def _pleat_shade(count: int, top: float) -> Mask:
+    """Mask of the folded-in side of every pleat, below the waistband."""
+
+    def mask(p: np.ndarray) -> np.ndarray:
+        turn = (np.abs(np.arctan2(p[:, 0], p[:, 2])) / (2 * np.pi) * count + 0.5) % 1.0
+        inward = np.clip((0.13 - np.abs(turn - 0.5)) / 0.02 + 0.5, 0, 1)
+        return inward * np.clip((top - p[:, 1]) / 0.002, 0, 1)
+
+    return mask
