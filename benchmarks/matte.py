@@ -85,8 +85,9 @@ def main(folder: Path) -> None:
     for name in backgrounds(8, 8):
         table = np.array(rows.get(name, [(np.nan,) * 3]))
         iou, fringe, seconds = table.T
+        quality = f"{iou.mean():.3f} / {np.median(iou):.3f} / {iou.min():.3f}"
         print(
-            f"| {name} | {iou.mean():.3f} / {np.median(iou):.3f} / {iou.min():.3f} | {worst.get(name, (0, '-'))[1]}"
+            f"| {name} | {quality} | {worst.get(name, (0, '-'))[1]}"
             f" | {fringe.mean():.3f} | {refused.get(name, 0)} | {seconds.mean():.2f} |"
         )
 

@@ -1,5 +1,8 @@
 """Whatever file a person hands in: one float RGBA, or one sentence that helps."""
 
+import struct
+import zlib
+
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
@@ -117,11 +120,21 @@ def test_refusals(tmp_path):
     assert "fully transparent" in refusal(tmp_path / "clear.png")
 
 
+def claims(width: int, height: int, path):
+    """A PNG whose header promises that many pixels and whose data are missing."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"")))
+    return path
+
+
 def test_bombs_are_refused_before_they_are_unpacked(tmp_path):
-    Image.new("1", (13500, 13300)).save(tmp_path / "big.png")
-    assert "too large" in refusal(tmp_path / "big.png")
-    Image.new("1", (20000, 19000)).save(tmp_path / "bomb.png")
-    assert "too large" in refusal(tmp_path / "bomb.png")
+    assert "too large (13500 x 13200 px)" in refusal(claims(13500, 13200, tmp_path / "big.png"))
+    assert "too large" in refusal(claims(60000, 60000, tmp_path / "bomb.png"))
+    assert "breaks off" in refusal(claims(12000, 12000, tmp_path / "scan.png"))
 
 
 def test_unknown_colour_mode_is_named(tmp_path, monkeypatch):

@@ -115,7 +115,7 @@ def test_cues(four):
 def test_order_of_the_user_wins_and_is_checked(tmp_path):
     path = saved(sheet(["front", "left"], [20, 40]), tmp_path / "two.png")
     assert names(read_sheet(path, ("left", "45"), SMALL)) == ["az045", "left"]
-    with pytest.raises(ValueError, match="names 3 views .* but 2 figures were found"):
+    with pytest.raises(ValueError, match=r"names 3 views .* but 2 figures were found"):
         read_sheet(path, ("front", "left", "back"), SMALL)
     with pytest.raises(ValueError, match="'top' is no view"):
         read_sheet(path, ("front", "top"), SMALL)

@@ -1,4 +1,4 @@
-"""What lies behind a drawing: a smooth colour model of the picture's border, and what is reachable from there."""
+"""What lies behind a drawing: a smooth colour model of the border, and what is reachable from there."""
 
 from dataclasses import dataclass
 

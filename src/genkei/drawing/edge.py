@@ -1,4 +1,4 @@
-"""The soft rim of a cut-out: how much of each edge pixel is subject, and which colour the subject has there."""
+"""The soft rim of a cut-out: how much of each pixel is subject, and which colour the subject has."""
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int
@@ -25,7 +25,7 @@ def soft_rim(
     from scipy.ndimage import binary_dilation, distance_transform_edt
 
     depth = np.asarray(distance_transform_edt(subject)).astype(np.float32)
-    reach = np.asarray(binary_dilation(subject, np.ones((3, 3)), iterations=OUTSIDE_PX))
+    reach = np.asarray(binary_dilation(subject, np.ones((3, 3)), iterations=OUTSIDE_PX), bool)
     y, x = np.nonzero(reach & (depth <= INSIDE_PX))
     qy, qx = _purest(((rgb - behind) ** 2).sum(-1) * subject, y, x)
     pure, ground = rgb[qy, qx], behind[y, x]
@@ -86,9 +86,9 @@ def _fused(
     """One round of blur-fusion: subject and background colours."""
     from scipy.ndimage import uniform_filter
 
-    size = (2 * radius_px + 1, 2 * radius_px + 1, 1)
-    share = uniform_filter(weight, size, mode="nearest")
-    near = uniform_filter(front * weight, size, mode="nearest") / np.maximum(share, 1e-5)
-    far = uniform_filter(back * (1 - weight), size, mode="nearest") / np.maximum(1 - share, 1e-5)
+    side = 2 * radius_px + 1
+    share = uniform_filter(weight, side, mode="nearest", axes=(0, 1))
+    near = uniform_filter(front * weight, side, mode="nearest", axes=(0, 1)) / np.maximum(share, 1e-5)
+    far = uniform_filter(back * (1 - weight), side, mode="nearest", axes=(0, 1)) / np.maximum(1 - share, 1e-5)
     out = np.clip(near + weight * (rgb - weight * near - (1 - weight) * far), 0, 1)
     return out.astype(np.float32), far.astype(np.float32)

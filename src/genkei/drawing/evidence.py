@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64
+from jaxtyping import Bool, Float32
 
 from genkei.drawing.panels import Panel
+from genkei.drawing.pieces import pieces_of
 from genkei.drawing.resample import resample
 from genkei.geometry.colour import to_lab
 
@@ -99,11 +100,11 @@ def _skin(lab: Float32[np.ndarray, "r w 3"]) -> Bool[np.ndarray, "r w"]:
 
 def _face(skin: Bool[np.ndarray, "r w"]) -> Bool[np.ndarray, "r w"]:
     """The topmost large skin-coloured piece; empty when there is none in the upper half."""
-    from scipy.ndimage import binary_opening, label
+    from scipy.ndimage import binary_opening
 
     upper = np.asarray(binary_opening(skin, np.ones((2, 2)))).copy()
     upper[ROWS * 6 // 10 :] = False
-    pieces, count = label(upper)
+    pieces, count = pieces_of(upper, corners=False)
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)
     sizes[0] = 0
     large = np.flatnonzero(sizes > max(20, 0.25 * sizes.max()))
@@ -150,5 +151,5 @@ def _toe_side(silhouette: Float32[np.ndarray, "r w"]) -> float:
     sole, ankle = silhouette[-ROWS * 4 // 100 :], silhouette[-ROWS * 12 // 100 : -ROWS * 7 // 100]
     if not sole.any() or not ankle.any():
         return 0.0
-    middle: Float64[np.ndarray, "2"] = np.array([np.nonzero(part)[1].mean() for part in (sole, ankle)])
-    return float(np.clip((middle[0] - middle[1]) / (0.03 * ROWS), -1, 1))
+    forward = float(np.nonzero(sole)[1].mean() - np.nonzero(ankle)[1].mean())
+    return float(np.clip(forward / (0.03 * ROWS), -1, 1))

@@ -21,7 +21,7 @@ HABITS = {
 }
 """Orders in which artists (and the 2 x 2 sheets of view generators) put their views: a tie breaker."""
 W_SYMMETRY, W_FACE, W_LOOKS, W_MIRROR, W_HABIT, W_WIDTH = 2.0, 1.2, 1.5, 2.0, 0.25, 0.6
-"""Weights of the clues, hand-set on synthetic sheets and real four-view sets; a score of 1 is a clear clue."""
+"""Weights of the clues, hand-set on drawn and real four-view sets; a score of 1 is a clear clue."""
 OBLIQUE_COST = 0.6
 """A three-quarter label must beat a cardinal one by this."""
 TWICE_COST = 1.2
@@ -38,12 +38,12 @@ class Labelled:
 
 
 def label(evidence: tuple[Evidence, ...]) -> tuple[Labelled, ...]:
-    """One label a figure, in their order; two figures may get the same one. ValueError above `MOST_FIGURES`."""
+    """One label a figure, in order; two may get the same one. ValueError above `MOST_FIGURES`."""
     count = len(evidence)
     if count > MOST_FIGURES:
         raise ValueError(
-            f"{count} figures were found, a turnaround has at most {MOST_FIGURES}. Crop the sheet to the views of"
-            " one character in one costume"
+            f"{count} figures were found, a turnaround has at most {MOST_FIGURES}. Crop the sheet to the"
+            " views of one character in one costume"
         )
     if count == 1:
         return (Labelled(0.0, "the only drawing is taken as the front", 0.9),)

@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float32, Int
 
 from genkei.drawing.backdrop import Backdrop, distance, fit_backdrop, flood
 from genkei.drawing.edge import soft_rim, subject_colour
+from genkei.drawing.pieces import pieces_of
 from genkei.drawing.read import SHORTEST_PX, read_picture
 from genkei.drawing.resample import box_of
 from genkei.geometry.colour import to_lab
@@ -112,8 +113,8 @@ class Background:
     def _refuse_unexplained(self, backdrop: Backdrop) -> None:
         if backdrop.residual > self.most_residual or backdrop.explained < self.least_explained:
             raise ValueError(
-                f"the background is not one smooth colour: its border is {backdrop.residual:.1f} Lab units off a"
-                f" smooth gradient (limit {self.most_residual:.0f}) and follows it on"
+                f"the background is not one smooth colour: its border is {backdrop.residual:.1f} Lab units"
+                f" off a smooth gradient (limit {self.most_residual:.0f}) and follows it on"
                 f" {backdrop.explained:.0%} of its length (wanted {self.least_explained:.0%}). {REMEDY}"
             )
 
@@ -125,11 +126,9 @@ class Background:
         Before white paper a patch is taken for white clothes when it is shaded, large, or parted from the
         outside by no more than a drawn line: between an arm and the body lies a whole arm.
         """
-        from scipy.ndimage import label
-
         white = float(np.median(backdrop.lab[..., 0])) > 95
         same = subject & (off < max(2.0, 2 * backdrop.residual))
-        patches, count = label(same)
+        patches, count = pieces_of(same, corners=False)
         if count == 0:
             return subject, ()
         sizes = np.bincount(patches.ravel(), minlength=count + 1)
@@ -146,7 +145,7 @@ class Background:
                 f"{gaps.sum() / subject.sum():.0%} of the inside has the background's colour: taken as the"
                 " paper of a line drawing and kept; if these are holes, cut them out yourself",
             )
-        note = f"{good.sum()} enclosed patches as white as the paper were taken as see-through; check white clothes"
+        note = f"{good.sum()} enclosed patches as white as the paper were taken as see-through: check them"
         return subject & ~gaps, ((note,) if white and gaps.any() else ())
 
     def _faces_outside(
@@ -157,7 +156,7 @@ class Background:
 
         rows = np.flatnonzero(subject.any(1))
         line_px = max(4.0, self.line_share * float(rows[-1] - rows[0] + 1))
-        rim = (patches > 0) & ~np.asarray(binary_erosion(patches > 0))
+        rim = (patches > 0) & ~np.asarray(binary_erosion(patches > 0), bool)
         close = rim & (np.asarray(distance_transform_edt(subject)) <= line_px)
         total = np.bincount(patches[rim], minlength=count + 1)
         return np.bincount(patches[close], minlength=count + 1) > self.outline_share * np.maximum(total, 1)
@@ -172,7 +171,7 @@ def _flat(
     """
     from scipy.ndimage import binary_erosion
 
-    inner = np.asarray(binary_erosion(patches > 0, np.ones((3, 3)), iterations=2))
+    inner = np.asarray(binary_erosion(patches > 0, np.ones((3, 3)), iterations=2), bool)
     stray = np.bincount(patches[inner & (off > 0.5 * residual)], minlength=count + 1)
     return (stray == 0) & (np.bincount(patches[inner], minlength=count + 1) > 0)
 
@@ -221,9 +220,7 @@ def _calmed(lab: Float32[np.ndarray, "h w 3"], residual: float) -> Float32[np.nd
 
 def _without_specks(subject: Bool[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:
     """Pieces below 20 px or 0.2 % of the largest are dust on the paper."""
-    from scipy.ndimage import label
-
-    pieces, count = label(subject, np.ones((3, 3)))
+    pieces, count = pieces_of(subject)
     if count < 2:
         return subject
     sizes = np.bincount(pieces.ravel())
@@ -232,7 +229,7 @@ def _without_specks(subject: Bool[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]
 
 
 def _paper(subject: Bool[np.ndarray, "h w"]) -> tuple[int, int, int, int] | tuple[()]:
-    """The inside of the box of a subject that fills it as only a rectangle does; empty for any other shape."""
+    """The inside of the box of a subject that fills it as a rectangle does; empty for any other shape."""
     left, top, right, bottom = box_of(subject)
     if subject[top:bottom, left:right].mean() < 0.97 or min(right - left, bottom - top) < 2 * SHORTEST_PX:
         return ()
@@ -244,8 +241,8 @@ def _refuse_no_subject(subject: Bool[np.ndarray, "h w"]) -> None:
     share = float(subject.mean())
     if share < 0.002:
         raise ValueError(
-            f"no character found: only {share:.2%} of the picture stands out from the background (wanted 0.2 %)."
-            f" {REMEDY}"
+            f"no character found: only {share:.2%} of the picture stands out from the background"
+            f" (wanted 0.2 %). {REMEDY}"
         )
     left, top, right, bottom = box_of(subject)
     if share > 0.97:

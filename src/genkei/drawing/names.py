@@ -34,8 +34,8 @@ def azimuths_of(order: tuple[str, ...], found: int) -> tuple[float, ...]:
     azimuths = tuple(azimuth_of(name) for name in order)
     if len(azimuths) != found:
         raise ValueError(
-            f"the order names {len(azimuths)} views ({', '.join(order)}), but {found} figures were found on the"
-            " sheet (rows from the top, each from left to right). Name each once, or crop the sheet"
+            f"the order names {len(azimuths)} views ({', '.join(order)}), but {found} figures were found on"
+            " the sheet (rows from the top, each from left to right). Name each once, or crop the sheet"
         )
     double = sorted({order[i] for i, a in enumerate(azimuths) if azimuths.count(a) > 1})
     if double:

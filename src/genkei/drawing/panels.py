@@ -1,4 +1,4 @@
-"""Splitting a sheet into its figures; captions, swatches and props are told apart by size against the big ones."""
+"""Splitting a sheet into its figures; captions, swatches and props are told apart by their size."""
 
 import itertools
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int
 
 from genkei.drawing.matte import Cutout
+from genkei.drawing.pieces import pieces_of
 from genkei.drawing.resample import box_of
 
 FIGURE_HEIGHT = 0.6
@@ -39,12 +40,12 @@ class Panel:
 
 
 def split(cutout: Cutout) -> tuple[tuple[Panel, ...], tuple[str, ...]]:
-    """The figures of a picture in reading order (rows from the top, then left to right), and what was dropped."""
-    from scipy.ndimage import find_objects, label
+    """The figures in reading order (rows from the top, each left to right), and what was dropped."""
+    from scipy.ndimage import find_objects
 
     mask = cutout.rgba[..., 3] > 0.5
     assert mask.any(), "a matte returned an empty cut-out"
-    pieces, count = label(mask, np.ones((3, 3)))
+    pieces, count = pieces_of(mask)
     boxes = [(s[1].start, s[0].start, s[1].stop, s[0].stop) for s in find_objects(pieces)]
     areas = np.bincount(pieces.ravel(), minlength=count + 1)[1:]
     big = _figures(boxes, areas)
@@ -78,8 +79,8 @@ def part_touching(panel: Panel) -> tuple[Panel, ...]:
         if share > THIN_BRIDGE:
             raise ValueError(
                 f"{len(heads)} figures overlap in one piece: the thinnest column between them still covers"
-                f" {share:.0%} of their height (limit {THIN_BRIDGE:.0%}). Move them apart, or crop each view and"
-                " hand it in by name (--front, --left, --back, --right)"
+                f" {share:.0%} of their height (limit {THIN_BRIDGE:.0%}). Move them apart, or crop each view"
+                " and hand it in by name (--front, --left, --back, --right)"
             )
         cuts.append(column)
     edges = [0, *cuts, mask.shape[1]]

@@ -68,7 +68,8 @@ def read_file(path: Path | str) -> Picture:
     rgba = _to_float(picture, path)
     if not rgba[..., 3].any():
         raise ValueError(
-            f"{path} is fully transparent: there is no drawing in it. Export it with the character's layer visible"
+            f"{path} is fully transparent: there is no drawing in it. Export it with"
+            " the character's layer visible"
         )
     return Picture(rgba, path.name, full / max(rgba.shape[:2]))
 
@@ -116,7 +117,8 @@ def _to_float(picture: Image.Image, path: Path) -> Float32[np.ndarray, "h w 4"]:
         small = _reduced(_to_srgb(picture))
     except _BROKEN as error:
         raise ValueError(
-            f"{path} has colour mode {picture.mode}, which cannot be turned into RGB ({error}). Save it as RGB PNG"
+            f"{path} has colour mode {picture.mode}, which cannot be turned into RGB ({error})."
+            " Save it as RGB PNG"
         ) from error
     return np.asarray(small.convert("RGBA"), np.float32) / 255
 

@@ -35,7 +35,7 @@ def resample_plane(
 
 
 def bleed(rgba: Float32[np.ndarray, "h w 4"], radius_px: int = 8) -> Float32[np.ndarray, "h w 4"]:
-    """Paints transparent pixels near the subject with its colour, so that later filters find no black there."""
+    """Paints transparent pixels near the subject with its colour: later filters find no black there."""
     from scipy.ndimage import uniform_filter
 
     side = 2 * radius_px + 1

@@ -93,8 +93,8 @@ def read_views(
         figures = sum(max(1, len(standing_heads(p.mask))) for p in panels)
         if figures > 1:
             raise ValueError(
-                f"{picture.source} shows {figures} figures, wanted one for the {name_of(azimuth % 360)} view. Crop it"
-                " to one character, or hand a turnaround sheet of one character in with --sheet"
+                f"{picture.source} shows {figures} figures, wanted one for the {name_of(azimuth % 360)} view."
+                " Crop it to one character, or hand a turnaround sheet of one character in with --sheet"
             )
         notes += tuple(f"{picture.source}: {n}" for n in cutout.notes + dropped)
         reading = _reading(picture, cutout, panels[0], ("named by the user", 1.0))
@@ -131,8 +131,8 @@ def _without_doubles(found: list[_Found]) -> tuple[list[_Found], tuple[str, ...]
         worse, better = sorted((rival, figure), key=lambda f: (f.reading.certainty, -f.reading.box_px[0]))
         kept[figure.azimuth] = better
         notes += (
-            f"two figures look like the {name_of(figure.azimuth)}: the one at {better.reading.box_px[:2]} stays,"
-            f" the one at {worse.reading.box_px[:2]} was left out; name them with --order if that is wrong",
+            f"two figures look like the {name_of(figure.azimuth)}: that at {better.reading.box_px[:2]} stays,"
+            f" that at {worse.reading.box_px[:2]} was left out; name them with --order if that is wrong",
         )
     return list(kept.values()), notes
 
@@ -204,8 +204,8 @@ def _pair_notes(first: View, second: View, a: Evidence, b: Evidence) -> list[str
     mirrored = register(b.silhouette[:, ::-1].copy(), a.silhouette)[0]
     if mirrored < MIRROR_LIMIT:
         notes.append(
-            f"{pair}: mirrored outlines overlap only {mirrored:.0%} (wanted {MIRROR_LIMIT:.0%}): another pose,"
-            " scale or character"
+            f"{pair}: mirrored outlines overlap only {mirrored:.0%} (wanted {MIRROR_LIMIT:.0%}): another"
+            " pose, scale or character"
         )
     ratio = max(a.width, b.width) / max(min(a.width, b.width), 1e-6)
     if ratio > ASPECT_LIMIT:

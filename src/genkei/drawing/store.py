@@ -78,7 +78,8 @@ def _index(folder: Path) -> dict:
         raise ValueError(f"{path} cannot be understood ({error!r}). Run `genkei views` again") from error
     if not whole or not isinstance(index.get("notes"), list):
         raise ValueError(
-            f"{path} lacks entries or is of another version (wanted format {FORMAT}). Run `genkei views` again"
+            f"{path} lacks entries or is of another version (wanted format {FORMAT})."
+            " Run `genkei views` again"
         )
     return index
 
@@ -90,7 +91,8 @@ def _load_view(folder: Path, row: dict) -> tuple[View, bool]:
     rgba = _picture(path)
     if rgba.shape[0] != rgba.shape[1]:
         raise ValueError(
-            f"{path} is {rgba.shape[1]} x {rgba.shape[0]} px, wanted a square: correct the picture without cropping it"
+            f"{path} is {rgba.shape[1]} x {rgba.shape[0]} px, wanted a square: correct the picture"
+            " without cropping it"
         )
     edited = _edited(folder, row, "")
     mask_path = folder / f"{row['name']}_mask.png"
@@ -109,8 +111,8 @@ def _with_mask(rgba: Float32[np.ndarray, "s s 4"], path: Path) -> Float32[np.nda
     mask = _picture(path)
     if mask.shape != rgba.shape:
         raise ValueError(
-            f"{path} is {mask.shape[1]} x {mask.shape[0]} px, its cut-out {rgba.shape[1]} x {rgba.shape[0]} px."
-            " Save the mask in the cut-out's size"
+            f"{path} is {mask.shape[1]} x {mask.shape[0]} px, its cut-out {rgba.shape[1]} x"
+            f" {rgba.shape[0]} px. Save the mask in the cut-out's size"
         )
     alpha = mask[..., :3].mean(-1) * mask[..., 3]
     reach = np.maximum(rgba[..., 3], 0)

@@ -1,0 +1,14 @@
+"""Connected pieces of a mask."""
+
+import numpy as np
+from jaxtyping import Bool, Int32
+
+
+def pieces_of(mask: Bool[np.ndarray, "h w"], corners: bool = True) -> tuple[Int32[np.ndarray, "h w"], int]:
+    """Label per pixel (0 outside, then 1..n) and n; `corners`: pixels that meet at a corner are one piece."""
+    from scipy.ndimage import label
+
+    labels = np.zeros(mask.shape, np.int32)
+    count = label(mask, np.ones((3, 3)) if corners else None, output=labels)
+    assert isinstance(count, int)
+    return labels, count
