@@ -1,0 +1,41 @@
+"""Which outline the given views show of the front and of the side."""
+
+import numpy as np
+
+from genkei.shape.silhouette import Silhouette, merged, silhouette
+from genkei.types import View
+
+
+def outline(views: tuple[View, ...], azimuth_deg: float, resolution: int) -> Silhouette | None:
+    """The outline towards an azimuth (0 or 90) from the views there and opposite; None without any.
+
+    Drawn views beat guessed ones, and two that should agree are merged half-way. Columns run along +x for
+    azimuth 0 and along +z for azimuth 90.
+    """
+    step = 1.0 / resolution
+    half_width = max(view.camera.span for view in views) / 2
+    found = {}
+    for view in views:
+        turn = (view.camera.azimuth_deg - azimuth_deg) % 360
+        if min(turn, abs(turn - 180), 360 - turn) > 1e-2:
+            continue
+        seen = silhouette(view, half_width, step, 0.02)
+        opposite = 90 < turn < 270
+        found.setdefault(view.drawn, []).append((opposite, seen.mirrored() if opposite else seen))
+    chosen = [seen for _, seen in sorted(found.get(True) or found.get(False) or [], key=lambda pair: pair[0])]
+    if not chosen:
+        return None
+    both = chosen[0] if len(chosen) == 1 else merged(chosen[0], chosen[1])
+    return _cropped(both.mirrored() if azimuth_deg == 90.0 else both)
+
+
+def _cropped(outline: Silhouette) -> Silhouette:
+    """Without the empty columns at both ends, three cells of margin left."""
+    columns = np.flatnonzero(outline.mask.any(0))
+    first, last = max(0, columns[0] - 3), min(outline.mask.shape[1], columns[-1] + 4)
+    return Silhouette(
+        np.ascontiguousarray(outline.distance[:, first:last]),
+        outline.u0 + first * outline.step,
+        outline.y0,
+        outline.step,
+    )

@@ -1,0 +1,213 @@
+"""The work volume: soft solids painted into one field, carved by outlines, one closed mesh taken out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float32
+from numba import njit
+
+from genkei.geometry.field import Grid, surface
+from genkei.geometry.mesh import compact, component_labels, volume
+from genkei.shape.silhouette import Silhouette
+from genkei.types import Mesh
+
+
+@dataclass(frozen=True)
+class Volume:
+    """`field[ix, iy, iz]`, negative inside, over the columns and rows of a front and a side outline."""
+
+    field: Float32[np.ndarray, "nx ny nz"]
+    front: Silhouette
+    """Columns along +x."""
+    side: Silhouette
+    """Columns along +z."""
+
+    @property
+    def origin(self) -> Float32[np.ndarray, "3"]:
+        return np.array([self.front.u0, self.front.y0, self.side.u0], np.float32)
+
+    @property
+    def step(self) -> float:
+        return self.front.step
+
+    @property
+    def outlines(self) -> Float32[np.ndarray, "nx ny nz"]:
+        """The visual hull of both outlines (Laurentini 1994): the larger of the two distances."""
+        return np.maximum(self.front.distance.T[:, :, None], self.side.distance[None, :, :])
+
+
+def empty(front: Silhouette, side: Silhouette) -> Volume:
+    """Nothing inside yet."""
+    shape = (front.distance.shape[1], front.distance.shape[0], side.distance.shape[1])
+    return Volume(np.full(shape, 1.0, np.float32), front, side)
+
+
+def paint(
+    target: Volume,
+    centres: Float32[np.ndarray, "n 3"],
+    radii: Float32[np.ndarray, "n 3"],
+    depth_axis: int,
+    power: float,
+) -> None:
+    """Adds solids to the field in place: round in the picture plane, radii[depth_axis] deep.
+
+    The profile over depth is the superellipse |r|^power + |d|^power = 1: 2 is round, more is boxier.
+    """
+    if len(centres):
+        _paint(target.field, target.origin, target.step, centres, radii, depth_axis, power)
+
+
+@njit(cache=True)
+def _paint(field, origin, step, centres, radii, depth_axis, power):
+    nx, ny, nz = field.shape
+    fine = power == 2.0
+    for n in range(centres.shape[0]):
+        cx, cy, cz = centres[n]
+        rx, ry, rz = radii[n]
+        least = min(rx, ry, rz)
+        reach = 1.0 + 1.5 * step / least  # beyond 1.5 cells from the surface nothing has to be known
+        i0, i1 = _cells(cx, rx * reach, origin[0], step, nx)
+        j0, j1 = _cells(cy, ry * reach, origin[1], step, ny)
+        k0, k1 = _cells(cz, rz * reach, origin[2], step, nz)
+        limit = reach**power
+        depth = np.empty(k1 - k0 if depth_axis == 2 else i1 - i0)
+        for m in range(len(depth)):
+            if depth_axis == 2:
+                depth[m] = abs((origin[2] + (k0 + m) * step - cz) / rz) ** power
+            else:
+                depth[m] = abs((origin[0] + (i0 + m) * step - cx) / rx) ** power
+        other0, other1 = (i0, i1) if depth_axis == 2 else (k0, k1)
+        centre, radius, low = (cx, rx, origin[0]) if depth_axis == 2 else (cz, rz, origin[2])
+        for j in range(j0, j1):
+            y = ((origin[1] + j * step - cy) / ry) ** 2
+            for o in range(other0, other1):
+                flat = ((low + o * step - centre) / radius) ** 2 + y
+                if not fine:
+                    flat = flat ** (power / 2)
+                if flat > limit:
+                    continue
+                for m in range(len(depth)):
+                    total = flat + depth[m]
+                    if total > limit:
+                        continue
+                    i, k = (o, k0 + m) if depth_axis == 2 else (i0 + m, o)
+                    if field[i, j, k] <= -least:
+                        continue
+                    size = np.sqrt(total) if fine else total ** (1.0 / power)
+                    value = (size - 1.0) * least
+                    if value < field[i, j, k]:
+                        field[i, j, k] = value
+
+
+@njit(cache=True)
+def _cells(centre, radius, origin, step, count):
+    """First and one past the last grid cell within the radius."""
+    first = int(np.floor((centre - radius - origin) / step))
+    last = int(np.ceil((centre + radius - origin) / step)) + 1
+    return max(0, min(count, first)), max(0, min(count, last))
+
+
+def relaxed(
+    field: Float32[np.ndarray, "nx ny nz"], step: float, cells: float
+) -> Float32[np.ndarray, "nx ny nz"]:
+    """The field blurred near its surface, so that steps between rows become slopes."""
+    from scipy.ndimage import gaussian_filter
+
+    near = np.clip(field / step, -NEAR, NEAR)
+    return gaussian_filter(near, cells, truncate=3.0) * np.float32(step)
+
+
+NEAR = 3.0
+"""Cells from the surface beyond which the field says only inside or outside when it is blurred."""
+
+
+def solid(target: Volume, field: Float32[np.ndarray, "nx ny nz"]) -> Mesh:
+    """The surface of the field as one closed outward piece: near pieces are bridged, crumbs dropped."""
+    mesh = surface(Grid(field, target.origin, target.step))
+    pieces = _pieces(mesh)
+    for _ in range(MOST_BRIDGES):
+        if len(pieces) == 1:
+            break
+        field = _bridge(target, field, pieces)
+        mesh = surface(Grid(field, target.origin, target.step))
+        pieces = _pieces(mesh)
+    return pieces[0]
+
+
+MOST_BRIDGES = 4
+"""Rounds of bridging; one joins every piece unless two bridges meet in a gap narrower than a cell."""
+
+
+CRUMB = 2e-6
+"""Cubic heights (a 2 mm ball on a 150 mm figure): smaller pieces are dropped, larger ones bridged."""
+
+
+def _pieces(mesh: Mesh) -> list[Mesh]:
+    """Outer shells by volume, largest first; crumbs and inner voids (negative volume) are left out."""
+    labels = component_labels(mesh.faces)
+    found = [compact(mesh.vertices, mesh.faces[labels == k]) for k in range(int(labels.max()) + 1)]
+    sized = sorted(((volume(piece), -k) for k, piece in enumerate(found)), reverse=True)
+    kept = [found[-k] for size, k in sized if size > CRUMB]
+    return kept or [found[-sized[0][1]]]
+
+
+def _bridge(target: Volume, field: np.ndarray, pieces: list[Mesh]) -> np.ndarray:
+    """Joins every piece to the rest by the shortest capsule, 1.5 cells thick at least."""
+    from scipy.spatial import KDTree
+
+    joined = Volume(field.copy(), target.front, target.side)
+    main = pieces[0].vertices
+    for piece in pieces[1:]:
+        distance, index = KDTree(main).query(piece.vertices)
+        nearest = int(distance.argmin())
+        start, end = piece.vertices[nearest], main[index[nearest]]
+        count = max(2, int(np.ceil(distance[nearest] / (0.5 * target.step))) + 1)
+        centres = start + (end - start) * np.linspace(-0.2, 1.2, count)[:, None]
+        thickness = max(2.0 * target.step, 0.25 * min(0.04, volume(piece) ** (1 / 3)))
+        paint(joined, centres.astype(np.float32), np.full((count, 3), thickness, np.float32), 2, 2.0)
+    return joined.field
+
+
+def covered(field: Float32[np.ndarray, "nx ny nz"], axis: int) -> Bool[np.ndarray, "a b"]:
+    """Which rays along the axis meet matter."""
+    return np.asarray((field < 0).any(axis))
+
+
+def fill_rays(
+    body: Volume, field: Float32[np.ndarray, "nx ny nz"], axis: int
+) -> Float32[np.ndarray, "nx ny nz"]:
+    """Puts matter on every ray of the front (axis 2) or side (axis 0) outline that lost all of its own.
+
+    It goes beside the nearest ray that kept some: no arm is ever lost to a view that disagrees.
+    """
+    filled = Volume(field, body.front, body.side)
+    if axis == 2:
+        outline, depth = body.front, _middle(field, 2).T * body.step + body.side.u0
+        kept, order = covered(field, 2).T, [0, 1, 2]
+    else:
+        outline, depth = body.side, _middle(field, 0) * body.step + body.front.u0
+        kept, order = covered(field, 0), [2, 1, 0]
+    centres, radii = _missing(outline, kept, depth)
+    paint(filled, np.ascontiguousarray(centres[:, order]), radii, axis, 2.0)
+    return field
+
+
+def _middle(field: np.ndarray, axis: int) -> np.ndarray:
+    """Mean index of the matter along each ray."""
+    inside = field < 0
+    index = np.arange(field.shape[axis]).reshape([-1 if k == axis else 1 for k in range(3)])
+    return (inside * index).sum(axis) / np.maximum(inside.sum(axis), 1)
+
+
+def _missing(outline: Silhouette, kept: np.ndarray, middle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centres (u, y, depth) and radii of small balls for the outline's cells whose ray is empty."""
+    from scipy.ndimage import distance_transform_edt
+
+    rows, columns = np.nonzero(outline.mask & ~kept)
+    if not kept.any():
+        return np.zeros((0, 3), np.float32), np.zeros((0, 3), np.float32)
+    nearest = np.asarray(distance_transform_edt(~kept, return_distances=False, return_indices=True))
+    depth = middle[nearest[0][rows, columns], nearest[1][rows, columns]]
+    centres = np.stack([outline.u0 + columns * outline.step, outline.y0 + rows * outline.step, depth], 1)
+    radius = np.maximum(-outline.distance[rows, columns], 0.75 * outline.step)
+    return centres.astype(np.float32), np.repeat(radius[:, None], 3, 1).astype(np.float32)
