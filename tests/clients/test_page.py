@@ -46,7 +46,7 @@ def visit(folder: Path, html: str) -> tuple[np.ndarray, set[str]]:
     """The page's picture, and every address that a page (not the browser itself) asked for."""
     (folder / "report.html").write_text(html, "utf-8")
     command = [
-        BROWSER, *FLAGS, OFFLINE, f"--user-data-dir={folder / 'profile'}", f"--log-net-log={folder / 'net.json'}",
+        BROWSER, *FLAGS, OFFLINE, f"--user-data-dir={folder}/profile", f"--log-net-log={folder / 'net.json'}",
         f"--screenshot={folder / 'page.png'}", "--window-size=1200,1600", (folder / "report.html").as_uri(),
     ]  # fmt: skip
     subprocess.run(command, capture_output=True, timeout=120, check=True)

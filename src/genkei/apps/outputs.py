@@ -41,10 +41,13 @@ def _glb(folder: Path, figure: Figure, palette: Palette) -> None:
 
 
 def _3mf(folder: Path, figure: Figure, palette: Palette) -> None:
+    from genkei.figure.colour import sharpen
     from genkei.formats import threemf
 
-    threemf.write(folder / "figure.3mf", figure, palette.colours, palette.faces)
-    threemf.write_bambu(folder / "figure_bambu.3mf", figure, palette.colours, palette.faces)
+    coloured = sharpen(figure, palette)
+    colours, faces = coloured.palette.colours, coloured.palette.faces
+    threemf.write(folder / "figure.3mf", coloured.figure, colours, faces)
+    threemf.write_bambu(folder / "figure_bambu.3mf", coloured.figure, colours, faces)
 
 
 def _stl(folder: Path, figure: Figure, palette: Palette) -> None:

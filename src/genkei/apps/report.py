@@ -182,7 +182,7 @@ def checks_section(checks: Sequence[Check]) -> str:
 def _advice(check: Check) -> str:
     if check.passed or not check.advice:
         return ""
-    return f' <span class="advice">{escape(check.advice)}</span>'
+    return f'. <span class="advice">{escape(check.advice)}</span>'
 
 
 def sheet_section(sheet: Sheet, hint: str) -> str:

@@ -62,14 +62,11 @@ class Build:
         notes = _notes(resolved)
         if not self.with_base:
             painted = from_solid(resolved.solid)
-            figure = _figure(painted, character.texture, scale, -scale * low)
+            figure = _figure(painted, character.texture, self.height_mm, 0.0)
             return Built(figure, notes, "no base")
-        return self._on_base(character, resolved, notes, (scale, low))
+        return self._on_base(character, resolved, notes)
 
-    def _on_base(
-        self, character: Character, resolved: Resolved, notes: tuple[str, ...], fit: tuple[float, float]
-    ) -> Built:
-        scale, low = fit
+    def _on_base(self, character: Character, resolved: Resolved, notes: tuple[str, ...]) -> Built:
         texture, shrink, swatch = with_swatch(character.texture, self.base.colour)
         placement = place(self.base, from_solid(resolved.solid).mesh, resolved.solid)
         columns = pedestals(resolved.solid, placement, self.height_mm)
@@ -84,7 +81,7 @@ class Build:
             for volume in fused.dropped
             if volume > 1.0
         )
-        figure = _figure(from_solid(fused.solid), texture, scale, lift - scale * low)
+        figure = _figure(from_solid(fused.solid), texture, self.height_mm, lift)
         return Built(figure, notes, placement)
 
 
