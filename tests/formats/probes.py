@@ -1,5 +1,6 @@
 """Small figures and files that the format tests write and read."""
 
+import base64
 import json
 import struct
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from genkei.formats.glb_writer import pack
+from genkei.formats.png import encode
 from genkei.types import Character, Figure, Mesh, Part, Rig
 
 BOX = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], np.float32)
@@ -75,3 +77,43 @@ def taken_apart(path: Path) -> tuple[dict[str, Any], bytes]:
 def put_together(path: Path, tree: dict[str, Any], binary: bytes) -> Path:
     path.write_bytes(pack(tree, binary))
     return path
+
+
+def triangle(**changes: Any) -> tuple[dict[str, Any], bytes]:
+    """A one-triangle file as JSON and binary; keyword arguments replace top-level entries."""
+    points = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
+    index = np.array([0, 1, 2], np.uint16)
+    tree = {
+        "asset": {"version": "2.0"},
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0, "name": "sail"}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1}]}],
+        "accessors": [
+            {"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3"},
+            {"bufferView": 1, "componentType": 5123, "count": 3, "type": "SCALAR"},
+        ],
+        "bufferViews": [
+            {"buffer": 0, "byteOffset": 0, "byteLength": 36},
+            {"buffer": 0, "byteOffset": 36, "byteLength": 6},
+        ],
+        "buffers": [{"byteLength": 42}],
+    }
+    return tree | changes, points.tobytes() + index.tobytes()
+
+
+def with_texture(alpha_mode: str, **slot: Any) -> tuple[dict[str, Any], bytes]:
+    """The triangle, all corners at uv (.25, .5) of a 2 x 1 texture: red alpha 255, blue alpha 51."""
+    tree, binary = triangle()
+    picture = encode(np.array([[[255, 0, 0, 255], [0, 0, 255, 51]]], np.uint8))
+    binary += bytes(2) + np.full((3, 2), (0.25, 0.5), np.float32).tobytes()
+    tree["bufferViews"].append({"buffer": 0, "byteOffset": 44, "byteLength": 24})
+    tree["accessors"].append({"bufferView": 2, "componentType": 5126, "count": 3, "type": "VEC2"})
+    primitive = tree["meshes"][0]["primitives"][0]
+    primitive["attributes"]["TEXCOORD_0"] = 2
+    primitive["material"] = 0
+    pbr = {"baseColorTexture": {"index": 0} | slot}
+    tree["materials"] = [{"pbrMetallicRoughness": pbr, "alphaMode": alpha_mode}]
+    tree["textures"] = [{"source": 0}]
+    tree["images"] = [{"uri": "data:image/png;base64," + base64.b64encode(picture).decode()}]
+    tree["buffers"][0]["byteLength"] = len(binary)
+    return tree, binary
