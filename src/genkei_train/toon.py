@@ -136,7 +136,7 @@ def _ink(character: Character, hits: Hits, labels: np.ndarray, per_px: float, st
         part |= (other != labels) & (other >= 0) & (labels >= 0)
     fold = corner_values(hits, valley(character.mesh)[character.mesh.faces][..., None])[..., 0]
     px = style.line / per_px
-    crease = _without_specks((fold > style.valley) & (hits.triangle >= 0), 14 * px * px)
+    crease = _without_specks((fold > style.valley) & (hits.triangle >= 0), 36 * px * px)
     thin = np.clip(_grow(part, px * 0.16), 0, 1) * 0.75
     strong = _grow(jump, px * 0.30)
     return np.maximum(np.maximum(thin, strong), crease * 0.8).astype(np.float32)

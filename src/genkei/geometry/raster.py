@@ -1,6 +1,7 @@
 """A z-buffer rasteriser: triangle id, barycentrics and depth per pixel, orthographic or perspective."""
 
 from dataclasses import dataclass
+from typing import no_type_check
 
 import numpy as np
 from jaxtyping import Float, Float32, Int32, UInt8
@@ -37,6 +38,7 @@ def rasterise(
 
 
 @njit(parallel=True, cache=True)
+@no_type_check  # the shape checker of the tests must not wrap what numba compiles
 def _fill(pixels, faces, height, width):
     triangle = np.full((height, width), -1, np.int32)
     barycentric = np.zeros((height, width, 3), np.float32)

@@ -1,4 +1,4 @@
-"""A texture in which two triangles share a small square: no chart to cut, no overlap, every texel painted alone."""
+"""A texture in which two triangles share a small square: no chart to cut, no overlap."""
 
 from dataclasses import dataclass
 
@@ -68,7 +68,7 @@ def _lay(faces: np.ndarray, side: int, top: int, size_px: int, upper: bool) -> T
     column, row = np.meshgrid(np.arange(side), np.arange(side))
     half = (column + row >= side - 1) if upper else (column + row < side - 1)
     texels = np.stack([column[half], row[half]], 1)
-    a, b, c = _triangle(side, upper)
+    a, b, _ = _triangle(side, upper)
     leg = (b - a)[0]
     local = (texels + 0.5 - a) / leg
     weights = np.stack([1 - local.sum(1), local[:, 0], local[:, 1]], 1).astype(np.float32)

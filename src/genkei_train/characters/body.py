@@ -86,7 +86,7 @@ def figurine(spec: CharacterSpec) -> Figurine:
 
 def skull(spec: CharacterSpec, m: Measures) -> Stations:
     """Anime head: a wide round cranium over a short, pointed jaw; the spine passes behind the middle."""
-    jaw = 1 + 0.07 * spec.masculine + 0.20 * (1 - m.tall)
+    jaw = 1 + 0.07 * spec.masculine + 0.10 * (1 - m.tall)
     wide = m.mix(1.10, 1.0)
     deep = m.mix(1.06, 1.0)
     lower = [

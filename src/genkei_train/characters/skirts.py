@@ -28,10 +28,11 @@ def skirt(f: Figurine) -> Piece:
     bell = wear.skirt == "bell"
     wide = hips + (0.34 if bell else 0.26) * drop
     middle = (0.45 * hips + 0.55 * wide) + (0.05 * drop if bell else 0.0)
+    upper = 0.5 * (hips + middle)
     rows = [
         (hem, wide, 0.86 * wide, 0.90 * wide, 0.0),
         (hem + 0.45 * drop, middle, 0.82 * middle, 0.87 * middle, 0.0),
-        (top - 0.36 * drop, 0.5 * hips + 0.5 * middle, 0.80 * hips, 0.88 * hips, 0.0),
+        (top - 0.36 * drop, upper, 0.84 * upper, 0.88 * upper, 0.0),
         (low, waist + 0.006, 0.86 * waist, 0.84 * waist, 0.0),
         (top, waist, 0.83 * waist, 0.81 * waist, 0.0),
     ]
