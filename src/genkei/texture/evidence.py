@@ -23,8 +23,8 @@ class Evidence:
     """Of the mesh; inf beside it."""
     trust: Float32[np.ndarray, "h w"]
     """0 outside the drawing and behind occluding edges, rising to 1 over the rim."""
-    contour: Bool[np.ndarray, "h w"]
-    """Dark line along the silhouette: it belongs to the view, not to the surface."""
+    ink: Bool[np.ndarray, "h w"]
+    """Thin dark lines: true where they are drawn, but no colour for the surface beside them."""
 
 
 def collect(mesh: Mesh, view: View, rim_px: float, contour_px: float, keep_contours: bool) -> Evidence:
@@ -43,16 +43,17 @@ def collect(mesh: Mesh, view: View, rim_px: float, contour_px: float, keep_conto
     depth = rasterise(mesh.vertices, mesh.faces, view.camera, height, width).depth
     inside = np.pad(view.mask, 1)
     distance = np.asarray(distance_transform_edt(inside))[1:-1, 1:-1]
-    contour = _contour(view, distance, contour_px * pixel)
+    ink = _ink(view, contour_px * pixel)
     solid = view.rgba[..., 3] > 0.95
     solid = solid if solid.any() else view.mask
+    contour = ink & (distance <= max(contour_px * pixel, 1))
     if not keep_contours and (solid & ~contour).any():
         solid = solid & ~contour
     nearest = np.asarray(distance_transform_edt(~solid, return_distances=False, return_indices=True))
     colour = np.ascontiguousarray(view.rgba[..., :3][nearest[0], nearest[1]])
     ramp = np.clip((distance - 0.5) / max(rim_px * pixel, 1), 0, 1)
     trust = ramp * _clear_of_occluders(depth, max(rim_px * pixel, 1))
-    return Evidence(view.camera, colour, depth, trust.astype(np.float32), contour)
+    return Evidence(view.camera, colour, depth, trust.astype(np.float32), ink)
 
 
 def _clear_of_occluders(depth: np.ndarray, reach_px: float) -> np.ndarray:
@@ -66,23 +67,22 @@ def _clear_of_occluders(depth: np.ndarray, reach_px: float) -> np.ndarray:
     nearest = np.asarray(distance_transform_edt(~edge, return_distances=False, return_indices=True))
     away = np.linalg.norm(nearest - np.indices(depth.shape), axis=0)
     behind = finite - finite[nearest[0], nearest[1]] > JUMP / 2
-    return np.where(behind, np.clip((away - 1) / (1.5 * reach_px), 0, 1), 1.0)
+    return np.where(behind, np.clip((away - reach_px) / (1.5 * reach_px), 0, 1), 1.0)
 
 
-def _contour(view: View, distance: np.ndarray, width_px: float) -> np.ndarray:
-    """Pixels of the rim that are far darker than the brightest one beside them, and thin.
+def _ink(view: View, width_px: float) -> np.ndarray:
+    """Pixels far darker than the brightest one beside them, on lines at most twice `width_px` wide.
 
-    15 L* is a clear step. Thin: a grey closing with the paper taken as white removes them, so that dark
-    shoes or hair that reach the silhouette are left alone.
+    15 L* is a clear step. A grey closing with the paper taken as white removes thin dark things only, so that
+    dark shoes or hair that reach the silhouette are left alone.
     """
     from scipy.ndimage import binary_dilation, grey_closing, maximum_filter
 
-    lightness = np.zeros(distance.shape, np.float32)
+    lightness = np.zeros(view.mask.shape, np.float32)
     lightness[view.mask] = to_lab(view.rgba[view.mask, :3])[:, 0]
     reach = 2 * int(np.ceil(width_px)) + 1
     brightest = maximum_filter(lightness, reach)
     closed = grey_closing(np.where(view.mask, lightness, 100), reach)
-    rim = distance <= max(width_px, 1)
-    line = rim & (lightness < np.minimum(brightest, closed) - 15)
-    # the soft inner edge of the line is one pixel more
+    line = view.mask & (lightness < np.minimum(brightest, closed) - 15)
+    # the soft edge of the line is one pixel more
     return np.asarray(binary_dilation(line, np.ones((3, 3)))) & view.mask

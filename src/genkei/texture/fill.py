@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 
 from genkei.geometry.colour import to_lab
-from genkei.geometry.mesh import area_vectors, corners
+from genkei.geometry.mesh import area_vectors, corners, vertex_normals
 from genkei.texture.project import Seen
 from genkei.texture.texels import Texels
 from genkei.types import Mesh
@@ -18,6 +18,8 @@ PALETTE = 12
 """Colours that keep crisp borders on unseen surface."""
 LEVEL = 1.5
 """A step straight up costs 1 + LEVEL times a level one: rims lend their colour at their own height."""
+CREASE = 0.1
+"""Character heights that a right-angled crease costs: colours stay on their side of hems and joints."""
 HOLD = 10.0
 """How much more than a guess a seen colour resists smoothing."""
 CRISP = 6
@@ -61,7 +63,9 @@ def nearest_known(mesh: Mesh, known: Bool[np.ndarray, "v"]) -> Int[np.ndarray, "
     count = len(known)
     a, b = mesh.faces.ravel(), mesh.faces[:, [1, 2, 0]].ravel()
     step = (mesh.vertices[a] - mesh.vertices[b]).astype(np.float64)
-    length = np.linalg.norm(step, axis=1) + LEVEL * np.abs(step[:, 1]) + 1e-9
+    normals = vertex_normals(mesh)
+    bend = 1 - np.einsum("ek,ek->e", normals[a], normals[b])
+    length = np.linalg.norm(step, axis=1) + LEVEL * np.abs(step[:, 1]) + CREASE * bend + 1e-9
     key, first = np.unique(np.minimum(a, b).astype(np.int64) * count + np.maximum(a, b), return_index=True)
     graph = coo_array((length[first], (key // count, key % count)), shape=(count, count)).tocsr()
     starts = np.flatnonzero(known)

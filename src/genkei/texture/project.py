@@ -29,7 +29,7 @@ class Seen:
     trust: Float32[np.ndarray, "n"]
     """0 nobody saw it .. 1 seen well."""
     source: Bool[np.ndarray, "n"]
-    """Seen well and no contour line: may lend its colour to unseen surface."""
+    """Seen well and no drawn line: may lend its colour to unseen surface."""
 
 
 def rank(camera: Camera) -> float:
@@ -149,7 +149,7 @@ def blur(faces: Int[np.ndarray, "f 3"], values: Float[np.ndarray, "v c"], rounds
 
 
 def _look_up(evidence: Evidence, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Bilinear colour and 1 on contour lines under the points."""
+    """Bilinear colour and 1 on drawn lines under the points."""
     from genkei.geometry.raster import sample
 
     height, width = evidence.trust.shape
@@ -157,4 +157,4 @@ def _look_up(evidence: Evidence, points: np.ndarray) -> tuple[np.ndarray, np.nda
     row = np.clip(np.floor(pixel[:, 1]).astype(np.int64), 0, height - 1)
     column = np.clip(np.floor(pixel[:, 0]).astype(np.int64), 0, width - 1)
     uv = pixel / np.array([width, height], np.float32)
-    return sample(evidence.colour, uv), evidence.contour[row, column].astype(np.float32)
+    return sample(evidence.colour, uv), evidence.ink[row, column].astype(np.float32)
