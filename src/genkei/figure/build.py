@@ -114,7 +114,7 @@ def _notes(resolved: Resolved) -> tuple[str, ...]:
     if crumbs:
         notes += (f"{len(crumbs)} loose crumb(s) of together {sum(crumbs):.2f} mm³ were dropped",)
     notes += tuple(
-        f"a loose piece of {volume:.0f} mm³ ({volume / whole:.1%} of the figure) touches nothing and was left out"
+        f"a loose piece of {volume:.0f} mm³ ({volume / whole:.1%} of the figure) was left out"
         for volume in losses
     )
     return notes
