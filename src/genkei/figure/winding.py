@@ -14,6 +14,10 @@ INSIDE = 0.5
 """Winding number from which a point is inside (Jacobson et al. 2013)."""
 LARGEST_GRID = 24e6
 """Cells; float32 and a few masks of it stay under 400 MB."""
+SPARE = 1.15
+"""Walls are thickened to this many limits: the grid's rounding must not bring them back under it."""
+CORNERS = np.array([[1, 1, 1], [17, 1, 1], [1, 17, 1], [1, 1, 17]]) / np.array([[3], [19], [19], [19]])
+"""Where on a face its wall is measured: the middle and just inside every corner, for wedges and rims."""
 PROBE_SHARE = 2e-4
 """Distance of the probes on both sides of a face, as a share of the size."""
 
@@ -61,9 +65,9 @@ def solid_field(probe: Probe, wall_mm: float, step: float) -> tuple[Grid, float]
     Also the share of the soup's surface that was thickened.
     """
     mesh = probe.mesh
-    border, missing = _roles(probe, wall_mm)
+    border, missing = _roles(probe, SPARE * wall_mm)
     radius = np.zeros(len(mesh.vertices), np.float32)
-    np.maximum.at(radius, mesh.faces, missing[:, None])
+    np.maximum.at(radius, mesh.faces, missing)
     low, high = mesh.vertices.min(0).astype(np.float64), mesh.vertices.max(0)
     origin = low - (wall_mm / 2 + 4 * step)
     shape = tuple(int(n) for n in np.ceil((high - low + wall_mm + 8 * step) / step) + 1)
@@ -83,32 +87,44 @@ def solid_field(probe: Probe, wall_mm: float, step: float) -> tuple[Grid, float]
         at = tuple(cells.T)
         values[at] = np.minimum(values[at], np.clip(grown, -2 * step, 2 * step))
     area = np.linalg.norm(area_vectors(mesh), axis=1)
-    return Grid(values, origin.astype(np.float32), float(step)), float(area[missing > 0].sum() / area.sum())
+    return Grid(values, origin.astype(np.float32), float(step)), float(
+        area[(missing > 0).all(1)].sum() / area.sum()
+    )
 
 
-def _roles(probe: Probe, wall_mm: float) -> tuple[np.ndarray, np.ndarray]:
-    """Which faces bound the solid, and by how much each thin face is to be thickened (0: not at all).
+def _roles(probe: Probe, wall_mm: float) -> tuple[Bool[np.ndarray, "f"], Float32[np.ndarray, "f 3"]]:
+    """Which faces bound the solid, and by how much every corner is to be thickened (0: not at all).
 
     A face with inside on one side bounds it; one with outside on both is a sheet and gets half the wall on
-    either side; one over a wall thinner than `wall_mm` gets the missing half.
+    either side; a corner over a wall thinner than `wall_mm` gets the missing half.
     """
     mesh = probe.mesh
     size = float((mesh.vertices.max(0) - mesh.vertices.min(0)).max())
     centres, normals = corners(mesh).astype(np.float64).mean(1), face_normals(mesh).astype(np.float64)
     ahead = probe.winding(centres + PROBE_SHARE * size * normals) > INSIDE
     behind = probe.winding(centres - PROBE_SHARE * size * normals) > INSIDE
-    border, sheet = ahead != behind, ~ahead & ~behind
-    outward = np.where(ahead[:, None], -normals, normals).astype(np.float32)
-    start = (centres - 1e-5 * size * outward).astype(np.float32)
-    hit, thickness = first_hit(mesh, start[border], -outward[border])
-    opposite = np.einsum("nk,nk->n", normals[hit], outward[border]) < -0.3
-    opposite |= np.einsum("nk,nk->n", normals[hit], outward[border]) > 0.3  # sheets have no side
-    wall = np.where((hit >= 0) & opposite, thickness, np.inf)
-    radius = np.zeros(len(mesh.faces), np.float32)
-    radius[sheet] = wall_mm / 2
-    radius[border] = np.clip((wall_mm - wall) / 2, 0, None)
-    radius[radius < 0.02 * wall_mm] = 0
-    return border, radius
+    border = ahead != behind
+    missing = np.zeros((len(mesh.faces), 3), np.float32)
+    missing[~ahead & ~behind] = wall_mm / 2
+    inward = np.where(ahead[:, None], normals, -normals)[border]
+    wall = _walls(mesh, corners(mesh)[border].astype(np.float64), inward, size)
+    thin = np.clip((wall_mm - np.minimum(wall[:, 1:], wall[:, :1])) / 2, 0, None)
+    missing[border] = np.where(thin < 0.02 * wall_mm, 0, thin)
+    return border, missing
+
+
+def _walls(
+    mesh: Mesh, triangles: Float[np.ndarray, "b 3 3"], inward: Float[np.ndarray, "b 3"], size: float
+) -> Float[np.ndarray, "b 4"]:
+    """Distance to the far side of the wall under the middle and the three corners of triangles."""
+    points = np.einsum("wk,fkc->fwc", CORNERS, triangles)
+    directions = np.broadcast_to(inward[:, None], points.shape)
+    face, thickness = first_hit(
+        mesh, (points + 1e-5 * size * directions).reshape(-1, 3), directions.reshape(-1, 3)
+    )
+    across = np.einsum("nk,nk->n", face_normals(mesh)[face], directions.reshape(-1, 3))
+    far = (face >= 0) & (np.abs(across) > 0.3)  # either way round: the far side may be a sheet
+    return np.where(far, thickness, np.inf).reshape(-1, len(CORNERS))
 
 
 def _cells_near(

@@ -1,0 +1,133 @@
+"""Character to figure: sizes, fusion, paint, mirror, refusals."""
+
+import numpy as np
+import manifold3d
+import pytest
+from dataclasses import replace
+
+from genkei.figure.balance import balance
+from genkei.figure.base import SWATCH_PX, Base
+from genkei.figure.build import Build
+from genkei.figure.union import Painted, from_solid, resolve, to_solid
+from genkei.geometry.mesh import component_labels, open_edges, volume
+from genkei.types import Mesh
+from tests.figure.characters import doll, joined, painted, solid
+
+DOLL = doll()
+
+
+def test_closed_one_piece_as_tall_as_asked_and_standing():
+    built = Build(height_mm=120.0).with_notes(DOLL)
+    mesh = built.figure.parts[0].mesh
+    assert open_edges(mesh.faces) == 0 and component_labels(mesh.faces).max() == 0
+    assert mesh.vertices[:, 2].max() - built.figure.lift_mm == pytest.approx(120.0, abs=1e-3)
+    assert mesh.vertices[:, 2].min() == pytest.approx(0.0, abs=1e-5)
+    assert balance(mesh).tip_angle_deg >= 11.5
+    assert built.notes == ()
+
+
+def test_without_a_base_it_is_the_character():
+    figure = Build(height_mm=100.0, with_base=False)(DOLL)
+    assert volume(figure.parts[0].mesh) == pytest.approx(1e6 * volume(DOLL.mesh), rel=1e-5)
+    assert figure.lift_mm == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_leaning_character_gets_a_base_it_does_not_fall_from():
+    built = Build().with_notes(doll(lean=0.2))
+    assert balance(built.figure.parts[0].mesh).tip_angle_deg >= 11.5
+    assert built.placement != "no base" and built.placement.centre[0] > 1
+
+
+def test_a_lifted_foot_stands_on_a_column():
+    built = Build().with_notes(doll(lift_left=0.02))
+    assert any("column" in note for note in built.notes)
+    assert component_labels(built.figure.parts[0].mesh.faces).max() == 0
+
+
+def test_the_mirrored_character_gives_the_mirrored_figure():
+    mirrored = Mesh(DOLL.mesh.vertices * np.array([-1, 1, 1], np.float32), DOLL.mesh.faces[:, ::-1].copy())
+    one, other = (Build()(c).parts[0].mesh for c in (DOLL, painted(mirrored)))
+    assert volume(one) == pytest.approx(volume(other), rel=1e-5)
+    low, high = one.vertices.min(0), one.vertices.max(0)
+    assert np.allclose(other.vertices.min(0)[0], -high[0], atol=1e-3)
+    assert np.allclose(other.vertices.max(0)[1:], high[1:], atol=1e-3) and abs(low[2]) < 1e-5
+
+
+def test_same_input_same_bytes():
+    one, other = Build()(DOLL), Build()(DOLL)
+    assert one.parts[0].mesh.vertices.tobytes() == other.parts[0].mesh.vertices.tobytes()
+    assert one.parts[0].uv.tobytes() == other.parts[0].uv.tobytes()
+
+
+def test_paint_survives_and_the_base_has_its_colour():
+    figure = Build(base=Base(colour=(1, 2, 3)))(DOLL)
+    part, texture = figure.parts[0], figure.texture
+    assert texture.shape[0] == DOLL.texture.shape[0] + SWATCH_PX and (texture[-1] == (1, 2, 3)).all()
+    centre = part.mesh.vertices[part.mesh.faces].mean(1)
+    uv = part.uv.mean(1)
+    seen = texture[(uv[:, 1] * texture.shape[0]).astype(int), (uv[:, 0] * texture.shape[1]).astype(int)]
+    assert (seen[centre[:, 2] < 0.5] == (1, 2, 3)).all()
+    assert (np.abs(seen[centre[:, 2] > 140].astype(int) - (60, 60, 120)) <= 1).all()
+
+
+def test_union_counts_overlap_once():
+    one = manifold3d.Manifold.cube((10, 10, 10))
+    both = joined(solid(one), solid(one.translate((5, 0, 0))))
+    resolved = resolve(to_solid(Painted(both, np.zeros((len(both.faces), 3, 2), np.float32))))
+    assert resolved.solid.volume() == pytest.approx(1500, rel=1e-6)
+    assert resolved.overlap_mm3 == pytest.approx(500, rel=1e-6)
+
+
+def test_cavities_are_filled_and_crumbs_reported():
+    hollow = manifold3d.Manifold.cube((10, 10, 10)) - manifold3d.Manifold.cube((4, 4, 4)).translate((3, 3, 3))
+    crumb = manifold3d.Manifold.cube((1, 1, 1)).translate((20, 0, 0))
+    mesh = joined(solid(hollow), solid(crumb))
+    resolved = resolve(to_solid(Painted(mesh, np.zeros((len(mesh.faces), 3, 2), np.float32))))
+    assert resolved.solid.volume() == pytest.approx(1000, rel=1e-6)
+    assert resolved.filled_mm3 == pytest.approx(64, rel=1e-6) and resolved.dropped == pytest.approx((1.0,))
+
+
+def test_uv_seams_do_not_open_the_solid():
+    rng = np.random.default_rng(0)
+    uv = rng.random((len(DOLL.mesh.faces), 3, 2)).astype(np.float32)
+    back = from_solid(to_solid(Painted(DOLL.mesh, uv)))
+    assert open_edges(back.mesh.faces) == 0 and volume(back.mesh) == pytest.approx(
+        volume(DOLL.mesh), rel=1e-4
+    )
+    assert np.isin(back.uv, uv).mean() > 0.98
+
+
+def test_open_or_empty_characters_are_refused():
+    torn = replace(
+        DOLL, mesh=Mesh(DOLL.mesh.vertices, DOLL.mesh.faces[1:]), uv=DOLL.uv[1:], parts=DOLL.parts[1:]
+    )
+    with pytest.raises(ValueError, match="not a closed solid"):
+        Build()(torn)
+    none = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
+    empty = replace(DOLL, mesh=none, uv=DOLL.uv[:0], parts=DOLL.parts[:0])
+    with pytest.raises(ValueError, match="nothing to print"):
+        Build()(empty)
+    inverted = replace(DOLL, mesh=Mesh(DOLL.mesh.vertices, DOLL.mesh.faces[:, ::-1].copy()))
+    with pytest.raises(ValueError, match="inside-out"):
+        Build()(inverted)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"diameter_mm": -1.0}, "diameter"),
+        ({"thickness_mm": float("nan")}, "thickness"),
+        ({"tip_angle_deg": 50.0}, "tip angle"),
+        ({"colour": (300, 0, 0)}, "colour"),
+    ],
+)
+def test_impossible_bases_are_refused(options, says):
+    with pytest.raises(ValueError, match=says):
+        Base(**options)
+
+
+def test_impossible_builds_are_refused():
+    with pytest.raises(ValueError, match="mm tall"):
+        Build(height_mm=0.0)
+    with pytest.raises(ValueError, match="process"):
+        Build(process="clay")

@@ -1,0 +1,107 @@
+"""The checks measure known solids, and broken ones fail the row that is about them."""
+
+import math
+
+import manifold3d
+import numpy as np
+import pytest
+
+from genkei.figure.build import Build
+from genkei.figure.checks import check_figure, check_mesh, place_name
+from genkei.figure.profiles import PROFILES
+from genkei.figure.walls import thickness_at, walls
+from genkei.types import Figure, Mesh, Part, all_passed
+from tests.figure.characters import doll, joined, solid
+
+BLOCK = manifold3d.Manifold.cylinder(30, 15, 15, 64)
+RESIN = PROFILES["resin"]
+
+
+def failed(mesh: Mesh) -> set[str]:
+    return {check.name for check in check_mesh(mesh, RESIN) if not check.passed}
+
+
+def test_a_good_block_and_a_built_figure_pass():
+    assert failed(solid(BLOCK)) == set()
+    checks = check_figure(Build()(doll()), RESIN)
+    assert all_passed(checks), [check for check in checks if not check.passed]
+
+
+def test_a_removed_face_is_open():
+    mesh = solid(BLOCK)
+    torn = Mesh(mesh.vertices, mesh.faces[:-1])
+    assert "closed" in failed(torn)
+    assert any("z =" in check.where for check in check_mesh(torn, RESIN) if check.name == "closed")
+
+
+def test_overlapping_shells_overlap():
+    assert {"self-overlap", "one piece"} <= failed(joined(solid(BLOCK), solid(BLOCK.translate((10, 0, 0)))))
+
+
+def test_inside_out_is_found():
+    mesh = solid(BLOCK)
+    assert "outward" in failed(Mesh(mesh.vertices, mesh.faces[:, ::-1].copy()))
+
+
+def test_a_cavity_is_a_trapped_void():
+    hollow = solid(BLOCK - manifold3d.Manifold.sphere(5, 64).translate((0, 0, 15)))
+    rows = {check.name: check for check in check_mesh(hollow, RESIN)}
+    assert not rows["trapped voids"].passed
+    assert rows["trapped voids"].measured == pytest.approx(4 / 3 * math.pi * 125, rel=0.01)
+
+
+def test_floating_tall_and_tippy():
+    assert "on the bed" in failed(solid(BLOCK.translate((0, 0, 1))))
+    assert "fits the machine" in failed(solid(BLOCK.scale((1, 1, 10))))
+    assert "fits the machine" not in failed(solid(manifold3d.Manifold.cube((100, 200, 20))))
+    assert "stands" in failed(solid(manifold3d.Manifold.cylinder(100, 5, 5, 64)))
+
+
+def test_a_thin_wall_is_named_with_its_place():
+    fin = manifold3d.Manifold.cube((0.6, 20, 20)).translate((14, -10, 29))
+    rows = {check.name: check for check in check_mesh(solid(BLOCK + fin), RESIN)}
+    assert not rows["thin walls"].passed and "0.60 mm" in rows["thin walls"].where
+    assert "left side" in rows["thin walls"].where
+
+
+def test_wall_of_a_hollow_ball():
+    ball = solid(manifold3d.Manifold.sphere(20, 200) - manifold3d.Manifold.sphere(18, 200))
+    assert np.median(walls(ball, 4000).thickness) == pytest.approx(2.0, rel=0.05)
+
+
+def test_edges_of_a_thick_box_are_not_thin():
+    assert walls(solid(manifold3d.Manifold.cube((30, 30, 30))), 4000).share_below(5.0) == 0
+
+
+def test_wall_of_nothing():
+    flat = Mesh(np.zeros((3, 3), np.float32), np.array([[0, 1, 2]], np.int32))
+    assert walls(flat).share_below(1.0) == 0
+    point = np.zeros((1, 3), np.float32)
+    up = np.array([[0, 0, 1]], np.float32)
+    slab = solid(manifold3d.Manifold.cube((9, 9, 3), True).translate((0, 0, -1.5)))
+    assert thickness_at(slab, point, up)[0] == pytest.approx(3.0, abs=1e-3)
+
+
+def test_height_that_is_not_the_asked_one_fails():
+    figure = Build()(doll())
+    wrong = Figure(figure.parts, figure.texture, figure.scale_mm + 5, figure.lift_mm)
+    assert [c.name for c in check_figure(wrong, RESIN) if not c.passed] == ["height"]
+
+
+def test_unreadable_is_a_finding():
+    nothing = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
+    nan = Mesh(np.full((3, 3), np.nan, np.float32), np.array([[0, 1, 2]], np.int32))
+    assert failed(nothing) == failed(nan) == {"readable"}
+
+
+def test_two_parts_are_checked_each():
+    uv = np.zeros((len(solid(BLOCK).faces), 3, 2), np.float32)
+    parts = tuple(Part(name, solid(BLOCK.translate((x, 0, 0))), uv) for name, x in (("a", 0), ("b", 60)))
+    checks = check_figure(Figure(parts, np.zeros((4, 4, 3), np.uint8), 30.0, 0.0), PROFILES["colour"])
+    assert sum(check.name == "closed" for check in checks) == 2 and all_passed(checks)
+
+
+def test_places_are_told_from_the_figure_s_own_side():
+    mesh = solid(BLOCK)
+    assert "left side, front" in place_name(np.array([14.0, -14.0, 3.0]), mesh)
+    assert "middle" in place_name(np.array([0.0, 0.0, 15.0]), mesh)
