@@ -46,18 +46,21 @@ def collect(mesh: Mesh, view: View, rim_px: float, contour_px: float, keep_conto
     ink = _ink(view, contour_px * pixel)
     solid = view.rgba[..., 3] > 0.95
     solid = solid if solid.any() else view.mask
-    contour = ink & (distance <= max(contour_px * pixel, 1))
+    contour = ink & (distance <= max(contour_px * pixel, 1) + 1)
     if not keep_contours and (solid & ~contour).any():
         solid = solid & ~contour
     nearest = np.asarray(distance_transform_edt(~solid, return_distances=False, return_indices=True))
     colour = np.ascontiguousarray(view.rgba[..., :3][nearest[0], nearest[1]])
     ramp = np.clip((distance - 0.5) / max(rim_px * pixel, 1), 0, 1)
-    trust = ramp * _clear_of_occluders(depth, max(rim_px * pixel, 1))
+    trust = ramp * _clear_of_occluders(depth, max(rim_px * pixel, 2))
     return Evidence(view.camera, colour, depth, trust.astype(np.float32), ink)
 
 
 def _clear_of_occluders(depth: np.ndarray, reach_px: float) -> np.ndarray:
-    """1, falling to 0 on far surface next to the edge of something nearer; the nearer side keeps 1."""
+    """1, falling to 0 on far surface next to the edge of something nearer; the nearer side keeps 1.
+
+    Bilinear look-up reaches 1.5 px, so `reach_px` below 2 would let the nearer colour in.
+    """
     from scipy.ndimage import distance_transform_edt, maximum_filter
 
     finite = np.where(np.isfinite(depth), depth, depth[np.isfinite(depth)].max(initial=0) + 1)

@@ -18,7 +18,7 @@ PALETTE = 12
 """Colours that keep crisp borders on unseen surface."""
 LEVEL = 1.5
 """A step straight up costs 1 + LEVEL times a level one: rims lend their colour at their own height."""
-CREASE = 0.1
+CREASE = 0.3
 """Character heights that a right-angled crease costs: colours stay on their side of hems and joints."""
 HOLD = 10.0
 """How much more than a guess a seen colour resists smoothing."""
