@@ -23,9 +23,9 @@ class Inflation:
 
     resolution: int = 192
     """Cells per character height."""
-    depth: float = 0.8
+    depth: float = 1.15
     """Half depth over half width of heads, torsos and limbs."""
-    most_depth: float = 0.16
+    most_depth: float = 0.18
     """Half depth in heights that nothing exceeds: wide skirts and wings stay flatter than they are wide."""
     boxiness: float = 2.2
     """Exponent of the cross-section: 2 an ellipse."""
@@ -101,7 +101,8 @@ def _limb_like(labels: Int32[np.ndarray, "rows cols"], step: float) -> list[np.n
     found = []
     for kind in range(int(labels.max()) + 1):
         same = binary_opening(labels == kind, iterations=2)
-        pieces = np.asarray(label(same)[0])
+        pieces = np.zeros(same.shape, np.int32)
+        label(same, output=pieces)
         for number, box in enumerate(find_objects(pieces), start=1):
             piece = pieces[box] == number
             area = piece.sum() * step**2

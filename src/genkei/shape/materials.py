@@ -139,4 +139,4 @@ def nearest_limit(
 
 
 EVIDENCE = 0.2
-"""A material's share in the other view's row, of its length in this one's, below which it may be hidden there."""
+"""Share of a material's length in its own row below which the other view may be hiding it."""

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int
-from numba import njit
 
 from genkei.types import View
 
@@ -74,12 +73,14 @@ class Disks:
 
 def inscribed_disks(outline: Silhouette, spacing: float = 0.2) -> Disks:
     """Maximal disks, thinned so that no centre lies within `spacing` radii of a larger disk's centre."""
+    from genkei.shape.kernels import thin_centres
+
     depth = -outline.distance
     centre = _ridge(depth) & (depth > 0.3 * outline.step)
     rows, columns = np.nonzero(centre)
     radius = depth[rows, columns]
     order = np.argsort(-radius, kind="stable")
-    keep = _thin(
+    keep = thin_centres(
         rows[order], columns[order], (radius[order] / outline.step).astype(np.float32), spacing, depth.shape
     )
     rows, columns, radius = rows[order][keep], columns[order][keep], radius[order][keep]
@@ -97,22 +98,6 @@ def _ridge(depth: np.ndarray) -> np.ndarray:
     beside = maximum_filter(depth, footprint=np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]]), mode="constant")
     unit = np.abs(np.diff(depth, axis=0)).max()
     return (depth > 0) & (beside - depth < 0.85 * unit)
-
-
-@njit(cache=True)
-def _thin(rows, columns, radius, spacing, shape):
-    taken = np.zeros(shape, np.uint8)
-    keep = np.zeros(len(rows), np.bool_)
-    for k in range(len(rows)):
-        if taken[rows[k], columns[k]]:
-            continue
-        keep[k] = True
-        reach = int(max(0.0, spacing * radius[k]))
-        for i in range(max(0, rows[k] - reach), min(shape[0], rows[k] + reach + 1)):
-            for j in range(max(0, columns[k] - reach), min(shape[1], columns[k] + reach + 1)):
-                if (i - rows[k]) ** 2 + (j - columns[k]) ** 2 <= reach * reach:
-                    taken[i, j] = 1
-    return keep
 
 
 def row_runs(mask: Bool[np.ndarray, "rows cols"]) -> list[Int[np.ndarray, "n 2"]]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float32
-from numba import njit
 
 from genkei.geometry.field import Grid, surface
 from genkei.geometry.mesh import compact, component_labels, volume
@@ -53,58 +52,10 @@ def paint(
 
     The profile over depth is the superellipse |r|^power + |d|^power = 1: 2 is round, more is boxier.
     """
+    from genkei.shape.kernels import paint_ellipsoids
+
     if len(centres):
-        _paint(target.field, target.origin, target.step, centres, radii, depth_axis, power)
-
-
-@njit(cache=True)
-def _paint(field, origin, step, centres, radii, depth_axis, power):
-    nx, ny, nz = field.shape
-    fine = power == 2.0
-    for n in range(centres.shape[0]):
-        cx, cy, cz = centres[n]
-        rx, ry, rz = radii[n]
-        least = min(rx, ry, rz)
-        reach = 1.0 + 1.5 * step / least  # beyond 1.5 cells from the surface nothing has to be known
-        i0, i1 = _cells(cx, rx * reach, origin[0], step, nx)
-        j0, j1 = _cells(cy, ry * reach, origin[1], step, ny)
-        k0, k1 = _cells(cz, rz * reach, origin[2], step, nz)
-        limit = reach**power
-        depth = np.empty(k1 - k0 if depth_axis == 2 else i1 - i0)
-        for m in range(len(depth)):
-            if depth_axis == 2:
-                depth[m] = abs((origin[2] + (k0 + m) * step - cz) / rz) ** power
-            else:
-                depth[m] = abs((origin[0] + (i0 + m) * step - cx) / rx) ** power
-        other0, other1 = (i0, i1) if depth_axis == 2 else (k0, k1)
-        centre, radius, low = (cx, rx, origin[0]) if depth_axis == 2 else (cz, rz, origin[2])
-        for j in range(j0, j1):
-            y = ((origin[1] + j * step - cy) / ry) ** 2
-            for o in range(other0, other1):
-                flat = ((low + o * step - centre) / radius) ** 2 + y
-                if not fine:
-                    flat = flat ** (power / 2)
-                if flat > limit:
-                    continue
-                for m in range(len(depth)):
-                    total = flat + depth[m]
-                    if total > limit:
-                        continue
-                    i, k = (o, k0 + m) if depth_axis == 2 else (i0 + m, o)
-                    if field[i, j, k] <= -least:
-                        continue
-                    size = np.sqrt(total) if fine else total ** (1.0 / power)
-                    value = (size - 1.0) * least
-                    if value < field[i, j, k]:
-                        field[i, j, k] = value
-
-
-@njit(cache=True)
-def _cells(centre, radius, origin, step, count):
-    """First and one past the last grid cell within the radius."""
-    first = int(np.floor((centre - radius - origin) / step))
-    last = int(np.ceil((centre + radius - origin) / step)) + 1
-    return max(0, min(count, first)), max(0, min(count, last))
+        paint_ellipsoids(target.field, target.origin, target.step, centres, radii, depth_axis, power)
 
 
 def relaxed(
@@ -159,9 +110,9 @@ def _bridge(target: Volume, field: np.ndarray, pieces: list[Mesh]) -> np.ndarray
     main = pieces[0].vertices
     for piece in pieces[1:]:
         distance, index = KDTree(main).query(piece.vertices)
-        nearest = int(distance.argmin())
-        start, end = piece.vertices[nearest], main[index[nearest]]
-        count = max(2, int(np.ceil(distance[nearest] / (0.5 * target.step))) + 1)
+        nearest = int(np.argmin(distance))
+        start, end = piece.vertices[nearest], main[np.asarray(index)[nearest]]
+        count = max(2, int(np.ceil(np.asarray(distance)[nearest] / (0.5 * target.step))) + 1)
         centres = start + (end - start) * np.linspace(-0.2, 1.2, count)[:, None]
         thickness = max(2.0 * target.step, 0.25 * min(0.04, volume(piece) ** (1 / 3)))
         paint(joined, centres.astype(np.float32), np.full((count, 3), thickness, np.float32), 2, 2.0)
