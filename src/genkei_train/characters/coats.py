@@ -3,7 +3,7 @@
 import numpy as np
 
 from genkei_train.characters.body import ARMS, TORSO, Figurine, Piece
-from genkei_train.characters.forms import both, clipped, column, ellipsoid, stations, without
+from genkei_train.characters.forms import Form, Stations, both, clipped, column, ellipsoid, stations, without
 from genkei_train.characters.paint import band, mixed, over, plain, within
 from genkei_train.characters.skirts import pleats
 from genkei_train.characters.tops import cuff_band, sleeve
@@ -14,14 +14,7 @@ def coat(f: Figurine) -> list[Piece]:
     m, palette = f.m, f.spec.palette
     hem = m.knee - 0.055
     chest = m.waist + 0.5 * (m.shoulder - m.waist)
-    wide = max(f.torso.wide)
-    body = f.torso.grown(0.016)
-    upper = [
-        (y, *(float(np.interp(y, body.y, v)) for v in (body.wide, body.front, body.back, body.centre)))
-        for y in (m.waist, chest, m.shoulder - 0.022, m.shoulder - 0.002, m.shoulder + 0.014)
-    ]
-    skirt = [(hem, wide + 0.072, 0.100, 0.110, -0.004), (m.crotch, wide + 0.038, 0.076, 0.086, 0.0)]
-    outer = stations([*skirt, *upper])
+    outer = _outside(f, hem, chest)
     folds = pleats(10, 0.045, m.waist, hem)
     wall = without(
         column(outer, ripple=folds),
@@ -48,18 +41,27 @@ def coat(f: Figurine) -> list[Piece]:
         lambda p: np.where(p[:, 2] > -0.012, _lapel(p, m.shoulder, chest), (m.shoulder - 0.030 - p[:, 1])),
     )
     pieces.append(Piece(lapel, "cloth", dark, TORSO))
-    for level in (0.30, 0.62):
-        y = m.waist - 0.004 + level * (chest - m.waist) - 0.02
-        button = outer.point(np.radians(33), y, 0.002)
-        pieces.append(
-            Piece(
-                both(ellipsoid(button, np.array([0.0062, 0.0062, 0.005]))),
-                "accessory",
-                plain("#e8c46a"),
-                TORSO,
-            )
-        )
+    gold = plain("#e8c46a")
+    pieces += [Piece(button, "accessory", gold, TORSO) for button in _buttons(outer, m.waist, chest)]
     return pieces
+
+
+def _outside(f: Figurine, hem: float, chest: float) -> Stations:
+    """The coat's outer surface from hem to collar."""
+    m, body, wide = f.m, f.torso.grown(0.016), max(f.torso.wide)
+    upper = [
+        (y, *(float(np.interp(y, body.y, v)) for v in (body.wide, body.front, body.back, body.centre)))
+        for y in (m.waist, chest, m.shoulder - 0.022, m.shoulder - 0.002, m.shoulder + 0.014)
+    ]
+    skirt = [(hem, wide + 0.072, 0.100, 0.110, -0.004), (m.crotch, wide + 0.038, 0.076, 0.086, 0.0)]
+    return stations([*skirt, *upper])
+
+
+def _buttons(outer: Stations, waist: float, chest: float) -> list[Form]:
+    """Two pairs of buttons beside the opening."""
+    levels = [waist - 0.004 + level * (chest - waist) - 0.02 for level in (0.30, 0.62)]
+    places = [outer.point(np.radians(33), y, 0.002) for y in levels]
+    return [both(ellipsoid(place, np.array([0.0062, 0.0062, 0.005]))) for place in places]
 
 
 def _lapel(p: np.ndarray, shoulder: float, chest: float) -> np.ndarray:

@@ -58,17 +58,24 @@ def _shoes(f: Figurine) -> list[Piece]:
     dark = plain(mixed(palette.shoes, "#150c10", 0.55))
     pieces = [Piece(both(shoe), "shoes", plain(palette.shoes), FEET), Piece(both(flat), "shoes", dark, FEET)]
     if wear.footwear == "boots":
-        top = m.ankle + 0.62 * (m.knee - m.ankle)
-        rows = [(x, y, z, max(r, 0.024) + 0.012) for x, y, z, r in f.leg(0.0)]
-        shaft = clipped(both(limb(rows, 16)), below(top))
-        cuff = clipped(
-            clipped(both(limb([(x, y, z, r + 0.006) for x, y, z, r in rows], 16)), below(top + 0.004)),
-            above(top - 0.020),
-        )
-        pieces += [Piece(shaft, "shoes", plain(palette.shoes), FEET), Piece(cuff, "shoes", dark, FEET)]
+        pieces += _shafts(f)
     if wear.footwear == "strap":
         strap = box(
             np.array([heel[0], 0.040 * k, heel[2] + 0.026 * k]), np.array([0.027, 0.006, 0.008]) * k, 0.003
         )
         pieces.append(Piece(both(strap), "shoes", dark, FEET))
     return pieces
+
+
+def _shafts(f: Figurine) -> list[Piece]:
+    """Both boot legs with their turned-down cuffs."""
+    m, palette = f.m, f.spec.palette
+    dark = plain(mixed(palette.shoes, "#150c10", 0.55))
+    top = m.ankle + 0.62 * (m.knee - m.ankle)
+    rows = [(x, y, z, max(r, 0.024) + 0.012) for x, y, z, r in f.leg(0.0)]
+    shaft = clipped(both(limb(rows, 16)), below(top))
+    cuff = clipped(
+        clipped(both(limb([(x, y, z, r + 0.006) for x, y, z, r in rows], 16)), below(top + 0.004)),
+        above(top - 0.020),
+    )
+    return [Piece(shaft, "shoes", plain(palette.shoes), FEET), Piece(cuff, "shoes", dark, FEET)]
