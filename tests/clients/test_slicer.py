@@ -56,8 +56,8 @@ def run(*command: str | Path) -> str:
         env=environment,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert done.returncode == 0, (done.stdout + done.stderr).decode("utf-8", "replace")
+    return done.stdout.decode("utf-8", "replace")
 
 
 def info(path: Path) -> dict[str, str]:

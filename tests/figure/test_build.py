@@ -1,9 +1,10 @@
 """Character to figure: sizes, fusion, paint, mirror, refusals."""
 
-import numpy as np
-import manifold3d
-import pytest
 from dataclasses import replace
+
+import manifold3d
+import numpy as np
+import pytest
 
 from genkei.figure.balance import balance
 from genkei.figure.base import SWATCH_PX, Base

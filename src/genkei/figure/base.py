@@ -64,7 +64,7 @@ class Placement:
 
 
 def place(base: Base, body: Mesh, solid: "Manifold") -> Placement:
-    """The smallest disc, over centres from the feet to the centre of mass, that covers the feet and does not tip."""
+    """The smallest disc, centred from feet to centre of mass, that covers the feet and does not tip."""
     height = float(body.vertices[:, 2].max())
     thickness = base.thickness_mm or float(np.clip(0.03 * height, 2.5, 8.0))
     sink = base.sink_mm or _sink(solid, height)
@@ -118,7 +118,7 @@ def disc(base: Base, placement: Placement) -> "Manifold":
 
 
 def pedestals(solid: "Manifold", placement: Placement, height: float) -> "list[Manifold]":
-    """Short columns under everything that hovers at most 3 % of the height above the disc (a raised heel or foot).
+    """Short columns under whatever hovers at most 3 % of the height above the disc (a raised heel or foot).
 
     Each column has the outline of what it carries, a little above that thing's lowest point.
     """
@@ -141,7 +141,7 @@ def pedestals(solid: "Manifold", placement: Placement, height: float) -> "list[M
 def with_swatch(
     texture: UInt8[np.ndarray, "th tw 3"], colour: tuple[int, int, int]
 ) -> tuple[UInt8[np.ndarray, "th2 tw 3"], float, Float32[np.ndarray, "2"]]:
-    """The texture with a strip of one colour under it, the factor its v shrinks by, and the uv of the strip."""
+    """The texture with a strip of one colour under it, the factor v shrinks by, and the strip's uv."""
     strip = np.broadcast_to(np.array(colour, np.uint8), (SWATCH_PX, texture.shape[1], 3))
     joined = np.concatenate([texture, strip])
     factor = texture.shape[0] / joined.shape[0]

@@ -1,7 +1,5 @@
 """Would it print: every promise measured, as rows a person, an exit code and a web page can use."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from genkei.figure.balance import balance
@@ -113,7 +111,7 @@ def buried(mesh: Mesh) -> tuple[float, str]:
         chosen = np.unique(np.minimum(np.searchsorted(ends, step), len(area) - 1))
     probes = corners(mesh)[chosen].astype(np.float64).mean(1) + OFFSET_MM * face_normals(mesh)[chosen]
     winding = igl.fast_winding_number(mesh.vertices.astype(np.float64), mesh.faces.astype(np.int64), probes)
-    inside = winding > 0.5
+    inside = np.asarray(winding) > 0.5
     if not inside.any():
         return 0.0, ""
     weight = area[chosen] if len(chosen) == len(area) else np.ones(len(chosen))
@@ -144,7 +142,8 @@ def _place_checks(mesh: Mesh, profile: Profile, name: str) -> list[Check]:
 
 
 def _height_check(height: float, wanted: float) -> Check:
-    return Check("height", height, wanted, "mm", "soles to the top of the hair", abs(height - wanted) <= HEIGHT_MM,
+    passed = abs(height - wanted) <= HEIGHT_MM
+    return Check("height", height, wanted, "mm", "soles to the top of the hair", passed,
                  "The character's mesh was cut or moved after it was scaled.")  # fmt: skip
 
 
@@ -167,10 +166,10 @@ def thinnest(found: Walls, limit_mm: float) -> int:
 
     Each thin point is weighed by how many thin neighbours it has within 2 limits; the busiest wins.
     """
-    from scipy.spatial import cKDTree
+    from scipy.spatial import KDTree
 
     thin = np.flatnonzero(found.thickness < limit_mm)
-    tree = cKDTree(found.points[thin])
+    tree = KDTree(found.points[thin])
     crowd = tree.query_ball_point(found.points[thin], 2 * limit_mm, return_length=True)
     return int(thin[int(np.argmax(crowd))])
 
@@ -179,12 +178,13 @@ def place_name(point: np.ndarray, mesh: Mesh) -> str:
     """Words for a position in figure space, such as `z = 84 mm, left side, back`: the figure's own left."""
     low, high = mesh.vertices.min(0), mesh.vertices.max(0)
     share = (point - (low + high) / 2) / np.maximum(high - low, 1e-6)
-    words: Callable[[float, str, str], str] = lambda s, less, more: (
-        less if s < -0.12 else more if s > 0.12 else ""
-    )  # noqa: E731
-    sides = [words(float(share[0]), "right side", "left side"), words(float(share[1]), "front", "back")]
+    sides = [_side(float(share[0]), "right side", "left side"), _side(float(share[1]), "front", "back")]
     named = ", ".join(side for side in sides if side) or "middle"
     return f"z = {float(point[2]):.0f} mm, {named} (x {float(point[0]):.1f}, y {float(point[1]):.1f})"
+
+
+def _side(share: float, less: str, more: str) -> str:
+    return less if share < -0.12 else more if share > 0.12 else ""
 
 
 def _where_open(mesh: Mesh, name: str) -> str:

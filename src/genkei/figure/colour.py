@@ -1,4 +1,4 @@
-"""Few colours with sharp borders: triangles that a colour border crosses are cut smaller before they are coloured."""
+"""Few colours with sharp borders: triangles that a colour border crosses are cut before they are coloured."""
 
 from dataclasses import dataclass, replace
 
@@ -12,13 +12,13 @@ BORDER_MM = 0.4
 """A border is at most this jagged: the width of one line of an FDM nozzle."""
 MOST_TRIANGLES = 600_000
 ROUNDS = 8
-_PROBES = np.array([[8, 1, 1], [1, 8, 1], [1, 1, 8], [5, 5, 1], [1, 5, 5], [5, 1, 5], [4, 4, 4]], np.float32)
-_PROBES = _PROBES / _PROBES.sum(1, keepdims=True)
+_CORNERWARD = [[8, 1, 1], [1, 8, 1], [1, 1, 8], [5, 5, 1], [1, 5, 5], [5, 1, 5], [4, 4, 4]]
+_PROBES = np.array(_CORNERWARD, np.float32) / np.sum(_CORNERWARD, 1, keepdims=True, dtype=np.float32)
 
 
 @dataclass(frozen=True)
 class Coloured:
-    """A figure whose triangles each have one colour; the solid is the same, cut finer along colour borders."""
+    """A figure whose triangles each have one colour; the same solid, cut finer along colour borders."""
 
     figure: Figure
     palette: Palette
@@ -51,7 +51,7 @@ def refine(
     border_mm: float,
     most_triangles: int,
 ) -> Part:
-    """The part with every triangle that shows more than one colour cut until its edges are `border_mm` or shorter."""
+    """The part with every triangle of more than one colour cut until its edges are `border_mm` or shorter."""
     mesh, uv = part.mesh, part.uv
     for _ in range(ROUNDS):
         mixed = _mixed(uv, texture, colours)
@@ -123,12 +123,11 @@ def _templates() -> dict[tuple[bool, bool, bool], list[list[int]]]:
     }
     for turn in range(3):
         turned = lambda k, t=turn: (k + t) % 3 if k < 3 else 3 + (k - 3 + t) % 3  # noqa: E731
-        single = [False] * 3
-        single[turn] = True
-        double = [False] * 3
-        double[turn] = double[(turn + 1) % 3] = True
-        table[tuple(single)] = [[turned(k) for k in triangle] for triangle in one]
-        table[tuple(double)] = [[turned(k) for k in triangle] for triangle in two]
+        first, second = turn, (turn + 1) % 3
+        single = (first == 0, first == 1, first == 2)
+        double = (0 in (first, second), 1 in (first, second), 2 in (first, second))
+        table[single] = [[turned(k) for k in triangle] for triangle in one]
+        table[double] = [[turned(k) for k in triangle] for triangle in two]
     return table
 
 

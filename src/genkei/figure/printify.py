@@ -48,12 +48,13 @@ class Printify:
     voxel_mm: float = 0.0
     """Step of the rebuilt surface; 0: from the size, about 0.6 mm at 150 mm."""
     texel_mm: float = 0.2
-    """Size of the new texture's texels on the figure; smaller keeps more of a fine texture and takes longer."""
+    """Size of the new texture's texels on the figure; smaller keeps finer paint and takes longer."""
 
     def __post_init__(self) -> None:
         if not (0 < self.wall_mm <= 50 and 0 <= self.voxel_mm <= 50 and 0 < self.texel_mm <= 50):
             raise ValueError(
-                f"wall {self.wall_mm:g}, voxel {self.voxel_mm:g}, texel {self.texel_mm:g} mm: wanted above 0, at most 50"
+                f"wall {self.wall_mm:g}, voxel {self.voxel_mm:g}, texel {self.texel_mm:g} mm: "
+                "wanted above 0, at most 50"
             )
 
     def __call__(self, soup: Soup, mm_per_unit: float) -> Printified:

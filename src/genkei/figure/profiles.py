@@ -1,4 +1,4 @@
-"""What each printing process can make: walls, features, clearances and build volume, with where the number is from."""
+"""What each printing process can make: walls, features, clearances, build volume, and who says so."""
 
 from dataclasses import dataclass
 
@@ -47,8 +47,9 @@ PROFILES: dict[str, Profile] = {
             build_mm=(218.0, 123.0, 250.0),
             margin_mm=2.0,
             colours=1,
-            source="i.materialise standard resin: 1 mm supported wall under 200 mm; hycubeworks: emboss 0.4-0.5; "
-            "microworkshops: figure keys 0.1-0.2 a side; build volume of a 10-inch LCD printer",
+            source="i.materialise standard resin: 1 mm supported wall under 200 mm; "
+            "hycubeworks: emboss 0.4-0.5; microworkshops: figure keys 0.1-0.2 a side; "
+            "build volume of a 10-inch LCD printer",
         ),
         Profile(
             name="fdm",
@@ -71,8 +72,9 @@ PROFILES: dict[str, Profile] = {
             build_mm=(500.0, 500.0, 300.0),
             margin_mm=2.0,
             colours=0,
-            source="full-colour jetting: marketiger3d 1 mm, more when delicate; pixivFACTORY: under 1 mm may not "
-            "come out; forgelabs: features 0.5; build volume of a Mimaki 3DUJ-553",
+            source="full-colour jetting: marketiger3d 1 mm, more when delicate; "
+            "pixivFACTORY: under 1 mm may not come out; forgelabs: features 0.5; "
+            "build volume of a Mimaki 3DUJ-553",
         ),
     )
 }

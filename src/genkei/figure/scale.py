@@ -1,4 +1,4 @@
-"""The one crossing from character space (+y up, +z front, height 1) to figure space (mm, +z up, face to -y)."""
+"""The one crossing: character space (+y up, +z front, height 1) to figure space (mm, +z up, face to -y)."""
 
 import math
 

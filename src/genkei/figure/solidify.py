@@ -1,12 +1,12 @@
-"""One closed outward solid from any triangles: exact union where shells are closed, a winding-number field elsewhere."""
+"""One closed outward solid from any triangles: exact union where closed, else a winding-number field."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32, Int
 
-from genkei.figure.winding import Probe, solid_field, voxel_for
 from genkei.figure.union import resolve, shell_volumes
+from genkei.figure.winding import Probe, solid_field, voxel_for
 from genkei.geometry.field import surface
 from genkei.geometry.mesh import (
     compact,
@@ -109,7 +109,7 @@ def _distinct(mesh: Mesh) -> Mesh:
 
 
 def _united(mesh: Mesh) -> tuple[Mesh, float] | None:
-    """The exact union of closed shells, each turned outward, and the volume of crumbs; None when one crosses itself."""
+    """The exact union of closed shells turned outward, and the crumbs' volume; None if one crosses itself."""
     from genkei.figure.checks import BURIED_SHARE, buried
 
     turned = _outward_shells(mesh)
@@ -130,14 +130,14 @@ def _united(mesh: Mesh) -> tuple[Mesh, float] | None:
 
 
 def _outward_shells(mesh: Mesh) -> Mesh:
-    """Every connected shell with positive volume: a shell turned inside-out is an exporter's slip, not a cavity."""
+    """Every connected shell with positive volume: one turned inside-out is an exporter's slip, no cavity."""
     labels, signed = shell_volumes(mesh)
     faces = np.where((signed[labels] < 0)[:, None], mesh.faces[:, ::-1], mesh.faces)
     return Mesh(mesh.vertices, np.ascontiguousarray(faces))
 
 
 def _thinned(mesh: Mesh, voxel: float) -> Mesh:
-    """Fewer triangles for the field: corners snapped to a third of a voxel when there are too many to be seen."""
+    """Fewer triangles for the field: corners snapped to a third of a voxel when there are too many."""
     if len(mesh.faces) <= MOST_TRIANGLES:
         return mesh
     return _distinct(weld(mesh, voxel / 3))

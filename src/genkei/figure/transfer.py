@@ -1,4 +1,4 @@
-"""Paint for a new mesh from the colours of an old one: a block of texels a triangle, each asks the nearest old point."""
+"""Paint for a new mesh from an old one's: every triangle gets texels, and each asks the nearest old point."""
 
 import math
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from genkei.geometry.mesh import corners
 from genkei.types import Mesh
 
 STEPS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
-"""Texels along a triangle's legs: sizes are rounded to one of these, so that blocks of one size pack without gaps."""
+"""Texels along a triangle's legs: rounded to one of these, so that blocks of one size pack without gaps."""
 GUTTER = 5
 """Texels a block is larger than its triangles' legs: bilinear look-ups never reach a neighbour's texels."""
 MOST_QUERIES = 2_400_000
@@ -28,7 +28,7 @@ class Paint:
 
 
 def transfer(mesh: Mesh, soup: Soup, texel: float) -> Paint:
-    """Paint for `mesh` from `soup` in the same frame; `texel` is the wanted texel size in that frame's unit."""
+    """Paint for `mesh` from `soup` in the same frame; `texel` is the wanted texel size in its unit."""
     edge = np.linalg.norm(corners(mesh) - np.roll(corners(mesh), 1, axis=1), axis=2).max(1)
     steps = _steps(edge, texel)
     side, places = _pack(steps)
@@ -68,7 +68,7 @@ def _side(steps: np.ndarray) -> int:
 
 
 def _pack(steps: np.ndarray) -> tuple[int, dict[int, tuple[np.ndarray, np.ndarray]]]:
-    """Atlas side, and per size the top row and left column of its blocks: shelves of equal blocks, large ones first."""
+    """Atlas side, and per size the top row and left column of its blocks: shelves of equal blocks."""
     side, top = _side(steps), 0
     places = {}
     for step in np.unique(steps)[::-1]:
@@ -104,7 +104,7 @@ def _lattice_colours(mesh: Mesh, soup: Soup, chosen: np.ndarray, step: int) -> U
 
 
 def _lay(texture: np.ndarray, colours: np.ndarray, rows: np.ndarray, columns: np.ndarray, step: int) -> None:
-    """Write two triangles into every block: one from its upper left, one, turned half round, from its lower right."""
+    """Write two triangles into every block: one from its upper left, one turned half round."""
     block = step + GUTTER
     if len(colours) % 2:
         colours = np.concatenate([colours, colours[-1:]])

@@ -1,4 +1,4 @@
-"""Exact unions of painted solids: manifold3d carries the per-corner uv through the boolean as vertex properties."""
+"""Exact unions of painted solids: manifold3d carries the per-corner uv through as vertex properties."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

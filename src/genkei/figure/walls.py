@@ -12,7 +12,7 @@ from genkei.types import Mesh
 CONE_RAD = 0.5
 """Half angle of the cone: wide enough to find the wall beside an oblique axis, narrow enough not to graze."""
 OPPOSITE = 0.35
-"""Least cosine between a ray's start and the normal it hits from inside: a wall has two roughly parallel sides.
+"""Least cosine between the inward axis and the normal a ray hits: a wall has two roughly parallel sides.
 Without it the rays of every convex edge end on the neighbouring face and call the edge thin."""
 STEP_MM = 2e-3
 """Rays start this far under the surface, so that they do not hit the face they come from."""
@@ -85,10 +85,10 @@ def first_hit(
     mesh: Mesh, starts: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"]
 ) -> tuple[Int[np.ndarray, "n"], Float32[np.ndarray, "n"]]:
     """Face and distance each ray meets first (embree); -1 and inf where it meets nothing."""
-    from embreex import rtcore_scene
     from embreex.mesh_construction import TriangleMesh
+    from embreex.rtcore_scene import EmbreeScene  # type: ignore[attr-defined]  # compiled, no stubs
 
-    scene = rtcore_scene.EmbreeScene()
+    scene = EmbreeScene()
     keep = TriangleMesh(scene, np.ascontiguousarray(corners(mesh), np.float32))
     hits = scene.run(
         np.ascontiguousarray(starts, np.float32), np.ascontiguousarray(directions, np.float32), output=True

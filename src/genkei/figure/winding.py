@@ -1,4 +1,4 @@
-"""The field of a triangle soup: winding numbers say what is inside, exact distances say where the surface is."""
+"""The field of a soup: winding numbers say what is inside, exact distances where the surface is."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ INSIDE = 0.5
 LARGEST_GRID = 24e6
 """Cells; float32 and a few masks of it stay under 400 MB."""
 SPARE = 1.15
-"""Walls are thickened to this many limits: the grid's rounding must not bring them back under it."""
+"""Walls are thickened to this many limits: the grid's rounding must not bring them back under."""
 CORNERS = np.array([[1, 1, 1], [17, 1, 1], [1, 17, 1], [1, 1, 17]]) / np.array([[3], [19], [19], [19]])
 """Where on a face its wall is measured: the middle and just inside every corner, for wedges and rims."""
 PROBE_SHARE = 2e-4
@@ -23,7 +23,7 @@ PROBE_SHARE = 2e-4
 
 
 def voxel_for(mesh: Mesh, wall_mm: float) -> float:
-    """Step of the field: 1/260 of the size, at most 0.6 of the wall, and no more cells than `LARGEST_GRID`."""
+    """Step of the field: 1/260 of the size, at most 0.6 of the wall, never more cells than `LARGEST_GRID`."""
     size = mesh.vertices.max(0).astype(np.float64) - mesh.vertices.min(0)
     step = min(float(size.max()) / 260, 0.6 * wall_mm)
     cells = float(np.prod((size + 2 * wall_mm) / step + 8))
@@ -40,9 +40,8 @@ class Probe:
         """Generalised winding number, fast (Barill et al. 2018)."""
         import igl
 
-        return igl.fast_winding_number(
-            self.mesh.vertices.astype(np.float64), self.mesh.faces.astype(np.int64), points.astype(np.float64)
-        )
+        vertices, faces = self.mesh.vertices.astype(np.float64), self.mesh.faces.astype(np.int64)
+        return np.asarray(igl.fast_winding_number(vertices, faces, points.astype(np.float64)))
 
     def distance(
         self, points: Float32[np.ndarray, "n 3"], chosen: Bool[np.ndarray, "f"]
@@ -77,7 +76,7 @@ def solid_field(probe: Probe, wall_mm: float, step: float) -> tuple[Grid, float]
     values = np.clip((INSIDE - winding) * (4 * step), -step, step)
     if border.any():
         _refine(probe, border, values, near, origin, step)
-    thin = (radius[mesh.faces] > 0).any(1)
+    thin = np.asarray((radius[mesh.faces] > 0).any(1))
     if thin.any():
         reach = int(np.ceil(float(radius.max()) / step)) + 1
         cells = np.argwhere(_cells_near(mesh, thin, origin, step, shape, reach))
@@ -135,7 +134,7 @@ def _cells_near(
     shape: tuple[int, ...],
     reach: int,
 ) -> Bool[np.ndarray, "nx ny nz"]:
-    """Cells within `reach` cells (in every axis) of a chosen face: faces are sampled every half cell, then dilated."""
+    """Cells within `reach` cells (in every axis) of a chosen face, found by sampling the faces."""
     hit = np.zeros(shape, bool)
     triangles = corners(Mesh(mesh.vertices, mesh.faces[chosen])).astype(np.float64)
     edge = np.linalg.norm(triangles - np.roll(triangles, 1, axis=1), axis=2).max(1)

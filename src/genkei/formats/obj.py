@@ -31,9 +31,8 @@ def write(path: Path, figure: Figure) -> tuple[Path, ...]:
         raise ValueError(f"{path}: the figure has no parts, there is nothing to write")
     files = _Paths(path, path.with_suffix(".mtl"), path.with_suffix(".png"))
     Image.fromarray(figure.texture).save(files.png, "PNG")
-    files.mtl.write_text(
-        f"newmtl paint\nKa 1 1 1\nKd 1 1 1\nKs 0 0 0\nillum 1\nmap_Kd {files.png.name}\n", "utf-8"
-    )
+    material = f"newmtl paint\nKa 1 1 1\nKd 1 1 1\nKs 0 0 0\nillum 1\nmap_Kd {files.png.name}\n"
+    files.mtl.write_text(material, "utf-8")
     blocks = [HEADER, f"mtllib {files.mtl.name}", "usemtl paint"]
     vertex_base = corner_base = 1
     for part in figure.parts:
@@ -70,7 +69,7 @@ def _vertex_colours(faces: np.ndarray, uv: np.ndarray, texture: np.ndarray, coun
 
 
 def read(path: Path) -> Soup:
-    """Triangles with material, texture and vertex colours; polygons are cut into fans; +y up unless it is ours.
+    """Triangles with material, texture and vertex colours; polygons become fans; +y up unless it is ours.
 
     ValueError when a file it names is missing, an index points nowhere, or nothing is a face.
     """
@@ -107,7 +106,7 @@ def _corner_uv(parsed: Parsed) -> np.ndarray:
 
 
 def _corner_colours(parsed: Parsed, table: Materials) -> np.ndarray:
-    """Material colour times vertex colour; a texture of ours already holds the vertex colours, so it wins."""
+    """Material colour times vertex colour; a texture already holds the vertex colours, so it wins."""
     tint = table.colour[parsed.material][:, None, :].astype(np.float32)
     vertex = np.concatenate([parsed.colours, np.ones((len(parsed.points), 1), np.float32)], 1)
     corner = np.repeat(tint, 3, axis=1) * np.where(

@@ -34,7 +34,7 @@ class Materials:
 
 
 def parse(text: str, source: str) -> Parsed:
-    """All `v vt f o g usemtl mtllib` statements; others are ignored. ValueError names the line that cannot be read."""
+    """All `v vt f o g usemtl mtllib` statements, others ignored; ValueError names the unreadable line."""
     lines = text.replace("\\\r\n", " ").replace("\\\n", " ").splitlines()
     points = _numbers([line for line in lines if line.startswith(("v ", "v\t"))], source, 3)
     coordinates = _numbers([line for line in lines if line.startswith(("vt ", "vt\t"))], source, 2)[:, :2]

@@ -25,7 +25,7 @@ def write(path: Path, mesh: Mesh) -> None:
 
 
 def read_mesh(path: Path) -> Mesh:
-    """The triangles with equal corners welded, in the file's own axes; ValueError says what is wrong with the file."""
+    """The triangles with equal corners welded, in the file's own axes; ValueError says what is wrong."""
     points = _triangles(path)
     if not np.isfinite(points).all():
         bad = int(np.flatnonzero(~np.isfinite(points).all((1, 2)))[0])
@@ -42,7 +42,7 @@ def read(path: Path) -> Soup:
 
 
 def _triangles(path: Path) -> np.ndarray:
-    """Corner positions (n, 3, 3), from either flavour: many binary files begin with `solid`, so the size decides."""
+    """Corner positions (n, 3, 3), either flavour: binary may begin with `solid`, so the size decides."""
     if not path.is_file():
         raise ValueError(f"{path}: there is no such file")
     data = path.read_bytes()
@@ -58,7 +58,8 @@ def _triangles(path: Path) -> np.ndarray:
     if count > 0:
         held = max(len(data) - 84, 0) // 50
         raise ValueError(
-            f"{path}: the STL is cut off: it announces {count} triangles and holds {held}; copy or export it again"
+            f"{path}: the STL is cut off: it announces {count} triangles and holds {held}; "
+            "copy or export it again"
         )
     raise ValueError(f"{path}: not an STL: neither a text file that begins with `solid` nor a binary one")
 

@@ -1,4 +1,4 @@
-"""3MF in and out: millimetres, one named object a part, one palette colour a triangle (lib3mf writes and judges).
+"""3MF in and out: millimetres, a named object a part, a palette colour a triangle; lib3mf writes and judges.
 
 `write` adds PrusaSlicer's painted segmentation to the standard colours; `write_bambu` makes the layout
 and the paint attribute that Bambu Studio and OrcaSlicer read. What each slicer reads was measured or is
@@ -43,7 +43,7 @@ def write(
     colours: Sequence[Int32[np.ndarray, "_"]],
     title: str = "figure",
 ) -> None:
-    """The figure with one palette index per triangle and part, readable by viewers, PrusaSlicer and lib3mf (strict)."""
+    """The figure with a palette index per triangle, for viewers, PrusaSlicer and strict 3MF readers."""
     path.write_bytes(prusa_package(_package(figure, palette, colours, title), len(palette), title))
 
 
@@ -79,7 +79,7 @@ def _package(figure: Figure, palette: np.ndarray, colours: Sequence[np.ndarray],
     import lib3mf
 
     _refuse(figure, palette, colours)
-    api = lib3mf.get_wrapper()
+    api: Any = lib3mf.get_wrapper()
     model = api.CreateModel()
     model.SetUnit(lib3mf.ModelUnit.MilliMeter)
     group = model.AddColorGroup()
@@ -111,9 +111,9 @@ def _set_geometry(mesh: Any, solid: Mesh) -> None:
     code = call(
         mesh._handle,
         ctypes.c_uint64(len(vertices)),
-        (lib3mf.Position * len(vertices)).from_buffer(vertices),
+        (lib3mf.Position * len(vertices)).from_buffer(vertices.data),
         ctypes.c_uint64(len(faces)),
-        (lib3mf.Triangle * len(faces)).from_buffer(faces),
+        (lib3mf.Triangle * len(faces)).from_buffer(faces.data),
     )
     mesh._wrapper.checkError(mesh, code)
 
@@ -122,7 +122,7 @@ def _set_properties(mesh: Any, properties: np.ndarray) -> None:
     import lib3mf
 
     call = mesh._wrapper.lib.lib3mf_meshobject_setalltriangleproperties
-    buffer = (lib3mf.TriangleProperties * len(properties)).from_buffer(properties)
+    buffer = (lib3mf.TriangleProperties * len(properties)).from_buffer(properties.data)
     mesh._wrapper.checkError(mesh, call(mesh._handle, ctypes.c_uint64(len(properties)), buffer))
 
 
@@ -139,11 +139,17 @@ def _fetch(mesh: Any, name: str, count: int, columns: int, dtype: type) -> np.nd
     return array
 
 
+def _api() -> Any:
+    import lib3mf
+
+    return lib3mf.get_wrapper()
+
+
 def strict_findings(path: Path) -> tuple[str, ...]:
     """What lib3mf's strict reader says: its error and warnings; empty when the file is perfect."""
     import lib3mf
 
-    model = lib3mf.get_wrapper().CreateModel()
+    model: Any = _api().CreateModel()
     reader = model.QueryReader("3mf")
     reader.SetStrictModeActive(True)
     try:
@@ -160,12 +166,12 @@ def strict_findings(path: Path) -> tuple[str, ...]:
 
 
 def read(path: Path) -> tuple[Body, ...]:
-    """Every mesh of every build item, placed; ValueError when lib3mf cannot read the file or it holds no mesh."""
+    """Every mesh of every build item, placed; ValueError when the file is unreadable or has no mesh."""
     import lib3mf
 
     if not path.is_file():
         raise ValueError(f"{path}: there is no such file")
-    model = lib3mf.get_wrapper().CreateModel()
+    model: Any = _api().CreateModel()
     try:
         model.QueryReader("3mf").ReadFromFile(str(path))
     except lib3mf.ELib3MFException as error:
@@ -211,7 +217,7 @@ def _colours(model: Any, mesh: Any) -> UInt8[np.ndarray, "f 3 4"]:
     import lib3mf
 
     count = mesh.GetTriangleCount()
-    properties = _fetch(mesh, "getalltriangleproperties", count, 4, np.uint32) if count else np.zeros((0, 4))
+    properties = _fetch(mesh, "getalltriangleproperties", count, 4, np.uint32)
     out = np.full((count, 3, 4), 255, np.uint8)
     for resource in np.unique(properties[:, 0]):
         if resource == 0:

@@ -31,7 +31,7 @@ def paint_code(extruder: int) -> str:
 
 
 def prusa_package(package: bytes, colours: int, title: str) -> bytes:
-    """lib3mf's package with PrusaSlicer's painted segmentation beside every standard colour; same bytes every time."""
+    """lib3mf's package with PrusaSlicer's painting beside every standard colour; same bytes every time."""
     files: dict[str, bytes] = {}
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         for name in archive.namelist():
@@ -68,15 +68,17 @@ def _painted(body: str, colours: int) -> str:
 def bambu_package(
     figure: Figure, palette: UInt8[np.ndarray, "n 3"], colours: Sequence[Int32[np.ndarray, "_"]], title: str
 ) -> bytes:
-    """Component layout of Bambu Studio and OrcaSlicer: one `object_K.model` a part, `paint_color` a triangle."""
+    """Layout of Bambu Studio and OrcaSlicer: an `object_K.model` a part, `paint_color` a triangle."""
     files = {
         "[Content_Types].xml": (
-            '<?xml version="1.0" encoding="UTF-8"?>\n'
-            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            '<Default Extension="model" ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/>'
-            '<Default Extension="config" ContentType="text/xml"/></Types>'
-        ).encode(),
+            b'<?xml version="1.0" encoding="UTF-8"?>\n'
+            b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            b'<Default Extension="rels" '
+            b'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            b'<Default Extension="model" '
+            b'ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/>'
+            b'<Default Extension="config" ContentType="text/xml"/></Types>'
+        ),
         "_rels/.rels": _relations(["/3D/3dmodel.model"]),
         "3D/3dmodel.model": _root(figure, title),
         "3D/_rels/3dmodel.model.rels": _relations(
@@ -98,7 +100,8 @@ def _relations(targets: Sequence[str]) -> bytes:
         for k, target in enumerate(targets)
     )
     space = "http://schemas.openxmlformats.org/package/2006/relationships"
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<Relationships xmlns="{space}">{rows}</Relationships>'.encode()
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    return f'{head}<Relationships xmlns="{space}">{rows}</Relationships>'.encode()
 
 
 def _model(inside: str) -> bytes:
