@@ -49,15 +49,11 @@ gcode_flavor = marlin2
 def run(*command: str | Path) -> str:
     environment = {key: value for key, value in os.environ.items() if key != "DISPLAY"}
     done = subprocess.run(
-        [str(part) for part in command],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        env=environment,
-        check=False,
+        [str(part) for part in command], capture_output=True, timeout=180, env=environment, check=False
     )
-    assert done.returncode == 0, (done.stdout + done.stderr).decode("utf-8", "replace")
-    return done.stdout.decode("utf-8", "replace")
+    told = done.stdout.decode("utf-8", "replace")  # admesh writes Latin-1
+    assert done.returncode == 0, told + done.stderr.decode("utf-8", "replace")
+    return told
 
 
 def info(path: Path) -> dict[str, str]:
