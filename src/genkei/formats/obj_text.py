@@ -61,11 +61,7 @@ def parse(text: str, source: str) -> Parsed:
             group = _number_of(groups, rest.strip())
         elif word == "mtllib":
             libraries.append(rest.strip())
-    if not rows:
-        raise ValueError(f"{source}: there is no face (`f` line) in it")
-    table = np.array(corners, np.int64)
-    _inside(table, len(points), len(coordinates), source)
-    index, owners = np.array(rows, np.int64), np.array(owner, np.int32)
+    table, index, owners = _tables(corners, rows, owner, (len(points), len(coordinates)), source)
     colours = np.ones((len(points), 3), np.float32)
     if points.shape[1] >= 6:
         colours = points[:, 3:6] / (255 if points[:, 3:6].max() > 1 else 1)
@@ -81,6 +77,21 @@ def parse(text: str, source: str) -> Parsed:
         group=owners[:, 1],
         group_names=tuple(name or "unnamed" for name in groups),
     )
+
+
+def _tables(
+    corners: list[tuple[int, ...]],
+    rows: list[tuple[int, int, int]],
+    owner: list[tuple[int, int]],
+    counts: tuple[int, int],
+    source: str,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Corners (vertex, coordinate), triangles of corners, and (material, group) of every triangle."""
+    if not rows:
+        raise ValueError(f"{source}: there is no face (`f` line) in it")
+    table = np.array(corners, np.int64)
+    _inside(table, *counts, source)
+    return table, np.array(rows, np.int64), np.array(owner, np.int32)
 
 
 def _numbers(lines: list[str], source: str, least: int) -> np.ndarray:
