@@ -30,6 +30,8 @@ class Hull:
     flatness: float = 1.6
     """A limb is at most this many times deeper than wide where the side cannot tell."""
 
+    slenderness: float = 2.5
+    """A row whose front and side runs differ by no more than this factor is one elliptic slice."""
     colour: bool = True
     """Let the views' colours carve too: hair behind the body comes apart from it."""
 
@@ -42,6 +44,7 @@ class Hull:
         body = empty(front, side)
         paint_from_front(body, self.boxiness, self.flatness)
         paint_from_side(body, self.boxiness, self.flatness)
+        paint_rows(body, self.boxiness, self.slenderness)
         field = np.maximum(body.field, body.outlines)
         if self.colour:
             field = carve_by_colour(body, field, views)
@@ -99,6 +102,24 @@ def paint_from_side(body: Volume, boxiness: float, flatness: float) -> None:
             centres.append((x, y, z))
             radii.append((min(width, flatness * radius), radius, radius))
     paint(body, np.array(centres, np.float32), np.array(radii, np.float32), 0, boxiness)
+
+
+def paint_rows(body: Volume, boxiness: float, slenderness: float) -> None:
+    """Rows of the body proper as elliptic slices: skirts stay cones where balls would leave hems thin."""
+    middle, half = _longest_runs(body.side)
+    x, z = (
+        u + body.step * np.arange(n) for u, n in zip(body.origin[[0, 2]], body.field.shape[::2], strict=True)
+    )
+    for row, runs in enumerate(row_runs(body.front.mask)):
+        for first, last in runs:
+            width = (last - first + 1) / 2 * body.step
+            if not 1 / slenderness <= width / max(half[row], 1e-6) <= slenderness:
+                continue
+            across = np.abs((x - body.front.u0 - (first + last) / 2 * body.step) / width) ** boxiness
+            along = np.abs((z - middle[row]) / half[row]) ** boxiness
+            radius = (across[:, None] + along[None, :]) ** (1 / boxiness)
+            slice_ = body.field[:, row]
+            np.minimum(slice_, ((radius - 1) * min(width, half[row])).astype(np.float32), out=slice_)
 
 
 def carve_by_colour(

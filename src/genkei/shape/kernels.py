@@ -1,10 +1,13 @@
 """The compiled loops of this stage; imported only where they run, since numba is slow to load."""
 
+from typing import no_type_check
+
 import numpy as np
 from numba import njit
 
 
 @njit(cache=True)
+@no_type_check
 def paint_ellipsoids(field, origin, step, centres, radii, depth_axis, power):
     """Lowers the field in place to every superellipsoid's scaled distance."""
     nx, ny, nz = field.shape
@@ -48,6 +51,7 @@ def paint_ellipsoids(field, origin, step, centres, radii, depth_axis, power):
 
 
 @njit(cache=True)
+@no_type_check
 def _cells(centre, radius, origin, step, count):
     """First and one past the last grid cell within the radius."""
     first = int(np.floor((centre - radius - origin) / step))
@@ -56,6 +60,7 @@ def _cells(centre, radius, origin, step, count):
 
 
 @njit(cache=True)
+@no_type_check
 def thin_centres(rows, columns, radius, spacing, shape):
     """Which centres to keep, first come first served: a kept one clears `spacing` radii (cells) around it."""
     taken = np.zeros(shape, np.uint8)

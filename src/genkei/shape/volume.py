@@ -119,46 +119,57 @@ def _bridge(target: Volume, field: np.ndarray, pieces: list[Mesh]) -> np.ndarray
     return joined.field
 
 
-def covered(field: Float32[np.ndarray, "nx ny nz"], axis: int) -> Bool[np.ndarray, "a b"]:
-    """Which rays along the axis meet matter."""
-    return np.asarray((field < 0).any(axis))
-
-
 def fill_rays(
     body: Volume, field: Float32[np.ndarray, "nx ny nz"], axis: int
 ) -> Float32[np.ndarray, "nx ny nz"]:
     """Puts matter on every ray of the front (axis 2) or side (axis 0) outline that lost all of its own.
 
-    It goes beside the nearest ray that kept some: no arm is ever lost to a view that disagrees.
+    It goes beside the nearest ray that kept some: no arm is ever lost to a view that disagrees. Rays on the
+    outline's rim get a fin that thins out with the outline, rays deep inside a ball as wide as the outline.
     """
-    filled = Volume(field, body.front, body.side)
-    if axis == 2:
-        outline, depth = body.front, _middle(field, 2).T * body.step + body.side.u0
-        kept, order = covered(field, 2).T, [0, 1, 2]
-    else:
-        outline, depth = body.side, _middle(field, 0) * body.step + body.front.u0
-        kept, order = covered(field, 0), [2, 1, 0]
-    centres, radii = _missing(outline, kept, depth)
-    paint(filled, np.ascontiguousarray(centres[:, order]), radii, axis, 2.0)
-    return field
+    outline = body.front if axis == 2 else body.side
+    filled = Volume(field.copy(), body.front, body.side)
+    along = np.moveaxis(filled.field, axis, 2)
+    along = along.swapaxes(0, 1) if axis == 2 else along  # a view [row, column, depth] either way
+    rows, columns, anchors = _missing(outline, along)
+    distance = outline.distance[rows, columns]
+    rim = distance > -2 * outline.step
+    for anchor in anchors:
+        for shift in (-1, 0, 1):
+            depth = np.clip(anchor[rim] + shift, 0, along.shape[2] - 1)
+            cells = rows[rim], columns[rim], depth
+            along[cells] = np.minimum(along[cells], distance[rim] * (1 - 0.5 * abs(shift)))
+        _add_balls(filled, axis, rows[~rim], columns[~rim], anchor[~rim], -distance[~rim])
+    return filled.field
 
 
-def _middle(field: np.ndarray, axis: int) -> np.ndarray:
-    """Mean index of the matter along each ray."""
-    inside = field < 0
-    index = np.arange(field.shape[axis]).reshape([-1 if k == axis else 1 for k in range(3)])
-    return (inside * index).sum(axis) / np.maximum(inside.sum(axis), 1)
-
-
-def _missing(outline: Silhouette, kept: np.ndarray, middle: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Centres (u, y, depth) and radii of small balls for the outline's cells whose ray is empty."""
+def _missing(outline: Silhouette, along: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
+    """Rows and columns of the empty rays; depth index of the middle of the nearest matter's outer runs."""
     from scipy.ndimage import distance_transform_edt
 
+    inside = along < 0
+    kept = inside.any(2)
     rows, columns = np.nonzero(outline.mask & ~kept)
-    if not kept.any():
-        return np.zeros((0, 3), np.float32), np.zeros((0, 3), np.float32)
+    if not kept.any() or not len(rows):
+        return rows[:0], columns[:0], []
     nearest = np.asarray(distance_transform_edt(~kept, return_distances=False, return_indices=True))
-    depth = middle[nearest[0][rows, columns], nearest[1][rows, columns]]
-    centres = np.stack([outline.u0 + columns * outline.step, outline.y0 + rows * outline.step, depth], 1)
-    radius = np.maximum(-outline.distance[rows, columns], 0.75 * outline.step)
-    return centres.astype(np.float32), np.repeat(radius[:, None], 3, 1).astype(np.float32)
+    rays = inside[nearest[0][rows, columns], nearest[1][rows, columns]]
+    far = along.shape[2] - 1 - _first_run_middle(rays[:, ::-1])
+    near = _first_run_middle(rays)
+    return rows, columns, [near] if (near == far).all() else [near, far]
+
+
+def _first_run_middle(rays: Bool[np.ndarray, "n depth"]) -> np.ndarray:
+    """Index of the middle of each ray's first run of matter."""
+    first = rays.argmax(1)
+    after = np.where(np.arange(rays.shape[1]) >= first[:, None], ~rays, False)
+    end = np.where(after.any(1), after.argmax(1), rays.shape[1])
+    return (first + end - 1) // 2
+
+
+def _add_balls(
+    target: Volume, axis: int, rows: np.ndarray, columns: np.ndarray, depth: np.ndarray, radius: np.ndarray
+) -> None:
+    index = np.stack([columns, rows, depth] if axis == 2 else [depth, rows, columns], 1)
+    centres = (target.origin + index * target.step).astype(np.float32)
+    paint(target, centres, np.repeat(radius[:, None], 3, 1).astype(np.float32), axis, 2.0)
