@@ -22,9 +22,9 @@ DIAGONALS = (45, 135, 225, 315)
 
 def sphere() -> Character:
     """About 50k triangles with a smooth pattern, unwrapped like any mesh."""
-    axis = np.arange(-0.5, 0.5, 1 / 132, dtype=np.float32)
+    axis = np.arange(-0.5, 0.5, 1 / 92, dtype=np.float32)
     field = np.sqrt(axis[:, None, None] ** 2 + axis[:, None] ** 2 + axis**2) - 0.4
-    grid = Grid(field.astype(np.float32), np.array([-0.5, 0, -0.5], np.float32), 1 / 132)
+    grid = Grid(field.astype(np.float32), np.array([-0.5, 0, -0.5], np.float32), 1 / 92)
     mesh = surface(grid)
     uv = Projective()(mesh, (), 1024).uv
     rows = np.linspace(0, 60, 1024)

@@ -26,6 +26,14 @@ def test_the_back_borrows_at_its_own_height():
     assert np.abs(BALL.vertices[lender[level], 1] - BALL.vertices[level, 1]).max() < 0.08
 
 
+def test_a_handicapped_vertex_keeps_its_colour_but_lends_none():
+    known = BALL.vertices[:, 2] > 0.1
+    left = known & (BALL.vertices[:, 0] < -0.1)
+    lender = nearest_known(BALL, known, np.where(left, 9.0, 0.0).astype(np.float32))
+    assert not left[lender[~known]].any()
+    assert (lender[known] == np.flatnonzero(known)).all()
+
+
 def test_surface_apart_borrows_through_the_air():
     other = Mesh(
         np.concatenate([BALL.vertices, BALL.vertices + np.float32(2)]),

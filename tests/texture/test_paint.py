@@ -7,6 +7,7 @@ import pytest
 
 from genkei.geometry.render import render
 from genkei.texture import Paint
+from genkei.texture.evidence import collect
 from genkei.texture.texels import find_texels
 from genkei.types import Camera, Mesh, View
 from tests.texture.solids import balls, painted, plain, waves
@@ -81,7 +82,8 @@ def test_contour_lines_stay_off_the_solid_unless_kept():
     rgba[(distance > 0.393) & view.mask, :3] = 0.05
     inked = View(rgba, view.camera)
     assert PAINT(BALL, (inked,)).texture.min() > 170
-    assert replace(PAINT, keep_contours=True, rim_px=1.0)(BALL, (inked,)).texture.min() < 100
+    assert collect(BALL, inked, 3, 6, keep_contours=False).colour.min() > 0.65
+    assert collect(BALL, inked, 3, 6, keep_contours=True).colour[inked.mask].min() < 0.1
 
 
 def test_a_mirrored_drawing_gives_mirrored_paint():

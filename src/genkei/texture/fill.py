@@ -20,6 +20,10 @@ LEVEL = 1.5
 """A step straight up costs 1 + LEVEL times a level one: rims lend their colour at their own height."""
 CREASE = 0.3
 """Character heights that a right-angled crease costs: colours stay on their side of hems and joints."""
+RARE = 0.1
+"""Character heights by which a locally rare colour lends later: ribbons do not paint heads."""
+PATCH = 0.05
+"""Character heights within which a colour is rare or common."""
 HOLD = 10.0
 """How much more than a guess a seen colour resists smoothing."""
 CRISP = 6
@@ -34,10 +38,10 @@ def complete(mesh: Mesh, texels: Texels, seen: Seen, smoothing: float) -> Float3
     colour, weight = texels.gather(seen.colour, source.astype(np.float32), count)
     known = weight > 0.05
     known = known if known.any() else weight > 0
-    lender = nearest_known(mesh, known)
     label, palette = find_palette(colour[known])
     label_of = np.zeros(count, np.int64)
     label_of[known] = label
+    lender = nearest_known(mesh, known, RARE * (1 - _support(mesh, known, label_of, len(palette))))
     share = np.eye(len(palette), dtype=np.float32)[label_of[lender]]
     rest = (colour - palette[label_of])[lender]
     state = relax(mesh, np.concatenate([share, rest], 1), known, smoothing)
@@ -54,8 +58,22 @@ def complete(mesh: Mesh, texels: Texels, seen: Seen, smoothing: float) -> Float3
     return result
 
 
-def nearest_known(mesh: Mesh, known: Bool[np.ndarray, "v"]) -> Int[np.ndarray, "v"]:
-    """The known vertex nearest along the surface; through the air where the surface does not connect."""
+def _support(mesh: Mesh, known: np.ndarray, label: np.ndarray, colours: int) -> Float32[np.ndarray, "v"]:
+    """Share of a known vertex's own colour among the known surface within about PATCH of it."""
+    own = np.eye(colours, dtype=np.float32)[label] * known[:, None]
+    spread = np.maximum(relax(mesh, own, np.zeros(len(known), bool), PATCH), 0)
+    share = spread[np.arange(len(label)), label] / np.maximum(spread.sum(1), 1e-9)
+    return np.clip(share, 0, 1)
+
+
+def nearest_known(
+    mesh: Mesh, known: Bool[np.ndarray, "v"], handicap: Float[np.ndarray, "v"] | None = None
+) -> Int[np.ndarray, "v"]:
+    """The known vertex nearest along the surface; through the air where the surface does not connect.
+
+    `handicap` is a distance in character heights added to the loans of each known vertex, which always keeps
+    its own colour.
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import dijkstra
     from scipy.spatial import KDTree
@@ -69,12 +87,26 @@ def nearest_known(mesh: Mesh, known: Bool[np.ndarray, "v"]) -> Int[np.ndarray, "
     key, first = np.unique(np.minimum(a, b).astype(np.int64) * count + np.maximum(a, b), return_index=True)
     graph = coo_array((length[first], (key // count, key % count)), shape=(count, count)).tocsr()
     starts = np.flatnonzero(known)
-    _, _, lender = dijkstra(graph, directed=False, indices=starts, min_only=True, return_predecessors=True)
-    lender = np.asarray(lender, np.int64)
+    delay = np.zeros(len(starts)) if handicap is None else handicap[starts].astype(np.float64)
+    first_hop = coo_array((delay + 1e-9, (np.full(len(starts), count), starts)), shape=(count + 1,) * 2)
+    graph.resize((count + 1, count + 1))
+    _, before = dijkstra((graph + graph.T + first_hop).tocsr(), indices=count, return_predecessors=True)
+    lender = _follow(np.asarray(before, np.int64)[:count], count)
+    lender[starts] = starts
     lost = np.flatnonzero(lender < 0)
     if len(lost):
         lender[lost] = starts[KDTree(mesh.vertices[starts]).query(mesh.vertices[lost])[1]]
     return lender
+
+
+def _follow(before: Int[np.ndarray, "v"], root: int) -> Int[np.ndarray, "v"]:
+    """First vertex after `root` on everyone's shortest path; negative where there is no path."""
+    lender = np.where(before == root, np.arange(len(before)), before)
+    while True:
+        further = np.where(lender >= 0, lender[np.maximum(lender, 0)], lender)
+        if (further == lender).all():
+            return lender
+        lender = further
 
 
 def find_palette(
