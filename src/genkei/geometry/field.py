@@ -33,6 +33,7 @@ def surface(grid: Grid) -> Mesh:
     padded = np.pad(grid.values, 1, constant_values=max(float(grid.step), 1e-6))
     if not (padded < 0).any():
         raise ValueError("the field is nowhere inside: there is no surface to extract")
+    padded[padded == 0] = 1e-6 * grid.step  # marching cubes leaves holes round samples that are exactly 0
     vertices, faces, _, _ = marching_cubes(padded, 0.0)
     points = grid.origin + grid.step * (vertices - 1)
     mesh = Mesh(points.astype(np.float32), faces.astype(np.int32))
