@@ -14,7 +14,7 @@ from jaxtyping import Float32
 from genkei.geometry.mesh import smooth
 from genkei.shape.materials import find_materials, joined, label_grid, nearest_limit, reach
 from genkei.shape.outlines import outline
-from genkei.shape.silhouette import Silhouette, inscribed_disks, row_runs
+from genkei.shape.silhouette import Silhouette, calmed, inscribed_disks, row_runs
 from genkei.shape.volume import Volume, empty, fill_rays, paint, relaxed, solid
 from genkei.types import Mesh, View
 
@@ -106,14 +106,14 @@ def paint_from_side(body: Volume, boxiness: float, flatness: float) -> None:
 
 def paint_rows(body: Volume, boxiness: float, slenderness: float) -> None:
     """Rows of the body proper as elliptic slices: skirts stay cones where balls would leave hems thin."""
-    middle, half = _longest_runs(body.side)
+    middle, half = _longest_runs(calmed(body.side))
     x, z = (
         u + body.step * np.arange(n) for u, n in zip(body.origin[[0, 2]], body.field.shape[::2], strict=True)
     )
-    for row, runs in enumerate(row_runs(body.front.mask)):
+    for row, runs in enumerate(row_runs(calmed(body.front).mask)):
         for first, last in runs:
             width = (last - first + 1) / 2 * body.step
-            if not 1 / slenderness <= width / max(half[row], 1e-6) <= slenderness:
+            if not 1 / slenderness <= width / max(float(half[row]), 1e-6) <= slenderness:
                 continue
             across = np.abs((x - body.front.u0 - (first + last) / 2 * body.step) / width) ** boxiness
             along = np.abs((z - middle[row]) / half[row]) ** boxiness

@@ -29,7 +29,7 @@ class Inflation:
     """Half depth in heights that nothing exceeds: wide skirts and wings stay flatter than they are wide."""
     boxiness: float = 2.2
     """Exponent of the cross-section: 2 an ellipse."""
-    relief: float = 0.5
+    relief: float = 0.35
     """How far a layer stands out, in its own half widths; 0 keeps the balloon plain."""
     smoothing: float = 1.2
     """Cells over which creases are rounded off."""
@@ -108,7 +108,7 @@ def _limb_like(labels: Int32[np.ndarray, "rows cols"], step: float) -> list[np.n
             area = piece.sum() * step**2
             half = float(_distance(np.pad(piece, 1), step).min() * -1)
             length = area / max(2 * half, step)
-            if area > 0.002 and 0.012 < half < 0.06 and length > 5 * half:
+            if area > 0.003 and 0.016 < half < 0.06 and length > 6 * half:
                 mask = np.zeros(labels.shape, bool)
                 mask[box] = piece
                 found.append(mask)

@@ -127,7 +127,7 @@ def nearest_limit(
     The last column (`ahead`) or the first one where the ray's material shows in the other view's rows;
     +-inf where the other view shows too little of the material to tell.
     """
-    from scipy.ndimage import median_filter
+    from scipy.ndimage import grey_closing, grey_opening, median_filter
 
     unknown = np.inf if ahead else -np.inf
     bound = other.last if ahead else other.first
@@ -135,8 +135,14 @@ def nearest_limit(
     table = np.where(enough & np.isfinite(bound), bound, unknown)
     rows = np.arange(len(labels))[:, None]
     limit = np.where(labels == NOTHING, unknown, table[rows, np.maximum(labels, 0)])
-    return median_filter(limit, size=5).astype(np.float32)
+    calm = median_filter(np.clip(limit, -FAR, FAR), size=5)
+    calm = grey_closing(calm, size=PATCH) if ahead else grey_opening(calm, size=PATCH)
+    return calm.astype(np.float32)
 
 
+FAR = 1e6
+"""Stands for no limit where infinities would not filter."""
+PATCH = 7
+"""Cells: smaller patches of colour never carve, so that texture and shading leave the surface smooth."""
 EVIDENCE = 0.2
 """Share of a material's length in its own row below which the other view may be hiding it."""

@@ -9,8 +9,8 @@ from genkei.types import View
 def outline(views: tuple[View, ...], azimuth_deg: float, resolution: int) -> Silhouette | None:
     """The outline towards an azimuth (0 or 90) from the views there and opposite; None without any.
 
-    Drawn views beat guessed ones, and two that should agree are merged half-way. Columns run along +x for
-    azimuth 0 and along +z for azimuth 90.
+    Drawn views beat guessed ones. The front wins over the back, since it is what people look at; a left and
+    a right side that should agree are merged half-way. Columns run along +x for azimuth 0, +z for azimuth 90.
     """
     step = 1.0 / resolution
     half_width = max(view.camera.span for view in views) / 2
@@ -25,8 +25,9 @@ def outline(views: tuple[View, ...], azimuth_deg: float, resolution: int) -> Sil
     chosen = [seen for _, seen in sorted(found.get(True) or found.get(False) or [], key=lambda pair: pair[0])]
     if not chosen:
         return None
-    both = chosen[0] if len(chosen) == 1 else merged(chosen[0], chosen[1])
-    return _cropped(both.mirrored() if azimuth_deg == 90.0 else both)
+    if azimuth_deg != 90.0:
+        return _cropped(chosen[0])
+    return _cropped((chosen[0] if len(chosen) == 1 else merged(chosen[0], chosen[1])).mirrored())
 
 
 def _cropped(outline: Silhouette) -> Silhouette:

@@ -62,6 +62,14 @@ def merged(first: Silhouette, second: Silhouette) -> Silhouette:
     return Silhouette((first.distance + second.distance) / 2, first.u0, first.y0, first.step)
 
 
+def calmed(outline: Silhouette, rows: float = 3.0) -> Silhouette:
+    """The outline without teeth shorter than about `rows` rows: fringes and feathers don't ring the body."""
+    from scipy.ndimage import gaussian_filter1d
+
+    distance = gaussian_filter1d(outline.distance, rows, axis=0)
+    return Silhouette(np.maximum(distance, outline.distance), outline.u0, outline.y0, outline.step)
+
+
 @dataclass(frozen=True)
 class Disks:
     """Inscribed disks whose union is the silhouette up to its finest corners (Blum's medial axis, 1967)."""
