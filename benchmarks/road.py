@@ -47,6 +47,7 @@ def walk(subject: dict[str, Any], draft: bool) -> tuple[Any, dict[str, Any]]:
         "views": [view.name for view in made.sheet.views],
         "iou": float(np.mean([score.silhouette_iou for score in scores])),
         "colour": float(np.mean([score.colour_error for score in scores])),
+        "scores": {s.name: [round(s.silhouette_iou, 4), round(s.colour_error, 2)] for s in scores},
         "failed": [check.name for check in made.checks if not check.passed],
         "notes": list(made.notes),
         "timings": {timing.stage: round(timing.wall_s, 2) for timing in made.timings},
