@@ -5,11 +5,8 @@ import numpy as np
 from genkei.geometry.field import Grid, surface
 from genkei.types import Mesh
 
-CUBE_FACES = np.array(
-    [[0, 2, 3], [0, 3, 1], [4, 5, 7], [4, 7, 6], [0, 1, 5], [0, 5, 4]]
-    + [[2, 6, 7], [2, 7, 3], [0, 4, 6], [0, 6, 2], [1, 3, 7], [1, 7, 5]],
-    np.int32,
-)
+QUADS = ((0, 2, 3, 1), (4, 5, 7, 6), (0, 1, 5, 4), (2, 6, 7, 3), (0, 4, 6, 2), (1, 3, 7, 5))
+CUBE_FACES = np.array([face for a, b, c, d in QUADS for face in ((a, b, c), (a, c, d))], np.int32)
 
 
 def cube(edge: float = 1.0, corner: tuple[float, float, float] = (0, 0, 0)) -> Mesh:
