@@ -96,7 +96,9 @@ class View:
     rgba: Float32[np.ndarray, "h w 4"]
     camera: Camera
     drawn: bool = True
-    """False: nobody drew this side; only its silhouette is used, and the report calls it a guess."""
+    """False: nobody drew this side; what it shows is a guess, and the report says so."""
+    coloured: bool = True
+    """False: only the outline means something."""
 
     @property
     def mask(self) -> Bool[np.ndarray, "h w"]:

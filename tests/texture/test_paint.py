@@ -103,10 +103,27 @@ def test_the_same_drawing_gives_the_same_bytes():
     assert one.drawn.tobytes() == other.drawn.tobytes()
 
 
-def test_undrawn_views_lend_no_colour():
-    guess = replace(painted(BALL, 180, plain((0, 1, 0))), drawn=False)
+def test_outlines_without_colour_lend_none():
+    guess = replace(painted(BALL, 180, plain((0, 1, 0))), drawn=False, coloured=False)
     character = PAINT(BALL, (painted(BALL, 0, plain((1, 0, 0))), guess))
     assert (character.texture == [255, 0, 0]).all()
+
+
+def test_a_guessed_view_paints_only_what_no_drawing_sees_and_stays_a_guess():
+    guess = replace(painted(BALL, 180, plain((0, 1, 0))), drawn=False)
+    character = PAINT(BALL, (painted(BALL, 0, plain((1, 0, 0))), guess))
+    front = render(BALL, character.uv, character.texture, Camera.orthographic(0), 128)
+    back = render(BALL, character.uv, character.texture, Camera.orthographic(180), 128)
+    assert (front[front[..., 3] > 0.99][:, 0] > 0.5).mean() > 0.95
+    assert (back[back[..., 3] > 0.99][:, 1] > 0.5).mean() > 0.8
+    green = character.texture[..., 1] > 200
+    assert character.drawn[green].max() < 0.5
+
+
+def test_a_guess_alone_is_no_drawing():
+    guess = replace(painted(BALL, 0, waves), drawn=False)
+    with pytest.raises(ValueError, match="none of them is a drawing"):
+        PAINT(BALL, (guess,))
 
 
 def test_a_perspective_view_paints_too():

@@ -20,7 +20,7 @@ def project(
 def unproject(
     pixels: Float[np.ndarray, "n 3"], camera: Camera, height: int, width: int
 ) -> Float[np.ndarray, "n 3"]:
-    """World points of orthographic (x, y, depth), the inverse of `project`; ValueError on a perspective camera."""
+    """World points of orthographic (x, y, depth), the inverse of `project`; ValueError for a perspective."""
     if not camera.is_orthographic:
         raise ValueError("unproject wants an orthographic camera, this one is a perspective camera")
     axes = camera.axes.astype(np.float64)

@@ -1,4 +1,4 @@
-"""Pictures of painted meshes for reports, benchmarks and examples: flat colour or softly lit, anti-aliased."""
+"""Pictures of painted meshes for reports, benchmarks and examples: flat or softly lit, anti-aliased."""
 
 import numpy as np
 from jaxtyping import Float32, UInt8

@@ -1,4 +1,4 @@
-"""What one drawn view says about the surface: trusted pixels, and colours without background."""
+"""What one view says about the surface: trusted pixels, and colours without background."""
 
 from dataclasses import dataclass
 
@@ -25,6 +25,8 @@ class Evidence:
     """0 outside the drawing and behind occluding edges, rising to 1 over the rim."""
     ink: Bool[np.ndarray, "h w"]
     """Thin dark lines: true where they are drawn, but no colour for the surface beside them."""
+    drawn: bool
+    """False for a view that is itself a guess."""
 
 
 def collect(mesh: Mesh, view: View, rim_px: float, contour_px: float, keep_contours: bool) -> Evidence:
@@ -53,7 +55,7 @@ def collect(mesh: Mesh, view: View, rim_px: float, contour_px: float, keep_conto
     colour = np.ascontiguousarray(view.rgba[..., :3][nearest[0], nearest[1]])
     ramp = np.clip((distance - 0.5) / max(rim_px * pixel, 1), 0, 1)
     trust = ramp * _clear_of_occluders(depth, max(rim_px * pixel, 2))
-    return Evidence(view.camera, colour, depth, trust.astype(np.float32), ink)
+    return Evidence(view.camera, colour, depth, trust.astype(np.float32), ink, view.drawn)
 
 
 def _clear_of_occluders(depth: np.ndarray, reach_px: float) -> np.ndarray:

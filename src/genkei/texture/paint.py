@@ -21,7 +21,7 @@ class Painting:
 
 @dataclass(frozen=True)
 class Paint:
-    """Bakes every drawn view onto the solid and guesses the rest from the rim of what was seen."""
+    """Bakes the drawn views onto the solid; the rest comes from guessed views and the rim of what was seen."""
 
     size: int = 2048
     """Texels along one side of the texture."""
@@ -57,15 +57,16 @@ class Paint:
         from genkei.texture.texels import find_texels
 
         self._refuse(mesh, views)
-        drawn = tuple(view for view in views if view.drawn)
         evidences = tuple(
-            collect(mesh, view, self.rim_px, self.contour_px, self.keep_contours) for view in drawn
+            collect(mesh, view, self.rim_px, self.contour_px, self.keep_contours)
+            for view in views
+            if view.coloured
         )
         atlas = self.unwrap(mesh, views, self.size)
         texels = find_texels(mesh, atlas, self.size)
         seen = bake(mesh, texels, evidences, self.sharpness, self.seam_smoothing)
         colour = complete(mesh, texels, seen, self.fill_smoothing)
-        picture = flood_gutters(np.concatenate([colour, seen.trust[:, None]], 1), texels)
+        picture = flood_gutters(np.concatenate([colour, seen.drawn[:, None]], 1), texels)
         character = Character(
             mesh,
             atlas.uv,
@@ -75,7 +76,7 @@ class Paint:
             ("body",),
             Rig.empty(len(mesh.vertices)),
         )
-        return Painting(character, atlas, float(seen.trust.mean()))
+        return Painting(character, atlas, float(seen.drawn.mean()))
 
     def _refuse(self, mesh: Mesh, views: tuple[View, ...]) -> None:
         if not 64 <= self.size <= 8192:

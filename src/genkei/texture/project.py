@@ -21,13 +21,19 @@ DEPTH_TOLERANCE = 3e-3
 """Character heights; the slope inside a pixel comes on top."""
 
 
+GUESSED = 0.02
+"""Rank of a guessed view beside a drawn one from the same side: it wins only where no drawing sees well."""
+
+
 @dataclass(frozen=True)
 class Seen:
     """What the drawings say per texel."""
 
     colour: Float32[np.ndarray, "n 3"]
     trust: Float32[np.ndarray, "n"]
-    """0 nobody saw it .. 1 seen well."""
+    """0 no view saw it .. 1 seen well."""
+    drawn: Float32[np.ndarray, "n"]
+    """The same for the drawn views alone: what only a guessed view shows is a guess."""
     source: Bool[np.ndarray, "n"]
     """Seen well and no drawn line: may lend its colour to unseen surface."""
 
@@ -89,8 +95,9 @@ def bake(mesh: Mesh, texels: Texels, evidences: tuple[Evidence, ...], sharpness:
     for evidence in evidences:
         trust, cosine = observe(evidence, points, normals)
         trusts.append(trust)
-        scores.append(rank(evidence.camera) * cosine**4 * trust)
-    if not max(trust.max(initial=0) for trust in trusts) > 0:
+        scores.append(rank(evidence.camera) * cosine**4 * trust * (1 if evidence.drawn else GUESSED))
+    drawn = [trust for trust, evidence in zip(trusts, evidences, strict=True) if evidence.drawn]
+    if not max(trust.max(initial=0) for trust in drawn) > 0:
         raise ValueError(
             "none of the drawn views sees the mesh: the drawings and the solid do not overlap; check that "
             "both stand in character space (feet at y = 0, height 1, front to +z) and that the cameras fit"
@@ -105,9 +112,13 @@ def bake(mesh: Mesh, texels: Texels, evidences: tuple[Evidence, ...], sharpness:
     total = np.sum(weights, axis=0)
     colour /= np.maximum(total, 1e-6)[:, None]
     trust = np.max(trusts, axis=0)
-    smooth = np.clip(trust / 0.3, 0, 1)
-    smooth = smooth * smooth * (3 - 2 * smooth)
-    return Seen(colour, smooth.astype(np.float32), (trust > 0.5) & (lined < 0.1))
+    return Seen(colour, _softened(trust), _softened(np.max(drawn, axis=0)), (trust > 0.5) & (lined < 0.1))
+
+
+def _softened(trust: np.ndarray) -> Float32[np.ndarray, "n"]:
+    """Trust to a share: a smooth step up to 0.3."""
+    share = np.clip(trust / 0.3, 0, 1)
+    return (share * share * (3 - 2 * share)).astype(np.float32)
 
 
 def _choose(

@@ -1,5 +1,6 @@
 """An orthographic silhouette seen from behind is the mirrored silhouette: every view gives its opposite."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,13 +10,17 @@ from genkei.types import Camera, Sheet, View
 
 @dataclass(frozen=True)
 class Mirrored:
-    """Adds the opposite silhouette of every drawn view whose opposite nobody drew."""
+    """Adds the opposite of every drawn view whose opposite nobody drew.
+
+    Its outline is exact. A side lends its colours too, since most characters are nearly symmetric; a front
+    never does, or there would be a face on the back of the head.
+    """
 
     same_deg: float = 20.0
     """A drawn view nearer than this to the opposite direction counts as that side; larger guesses less."""
 
     def __call__(self, sheet: Sheet) -> tuple[View, ...]:
-        """The drawn views first, then the guessed silhouettes (`drawn` False, colour 0)."""
+        """The drawn views first, then the guessed ones: `drawn` False, `coloured` for sides only."""
         azimuths = [view.camera.azimuth_deg for view in sheet.views]
         missing = [
             view
@@ -25,10 +30,18 @@ class Mirrored:
         return (*sheet.views, *(_opposite(view) for view in missing))
 
 
+SIDEWAYS = 0.7
+"""Sine of the azimuth from which a view counts as a side (45 degrees)."""
+
+
 def _opposite(view: View) -> View:
-    rgba = np.zeros_like(view.rgba)
-    rgba[..., 3] = view.rgba[:, ::-1, 3]
-    return View(rgba, Camera.orthographic(view.camera.azimuth_deg + 180, view.camera.span), drawn=False)
+    azimuth = view.camera.azimuth_deg
+    side = abs(math.sin(math.radians(azimuth))) > SIDEWAYS
+    rgba = np.ascontiguousarray(view.rgba[:, ::-1])
+    if not side:
+        rgba = np.concatenate([np.zeros_like(rgba[..., :3]), rgba[..., 3:]], axis=-1)
+    camera = Camera.orthographic(azimuth + 180, view.camera.span)
+    return View(rgba, camera, drawn=False, coloured=side)
 
 
 def _angle(a: float, b: float) -> float:
