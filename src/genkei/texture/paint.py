@@ -21,7 +21,7 @@ class Painting:
 
 @dataclass(frozen=True)
 class Paint:
-    """Bakes the drawn views onto the solid; the rest comes from guessed views and the rim of what was seen."""
+    """Bakes the drawn views onto the solid; guessed views and the rim of what was seen give the rest."""
 
     size: int = 2048
     """Texels along one side of the texture."""

@@ -30,8 +30,8 @@ class Mirrored:
         return (*sheet.views, *(_opposite(view) for view in missing))
 
 
-SIDEWAYS = 0.7
-"""Sine of the azimuth from which a view counts as a side (45 degrees)."""
+SIDEWAYS = 0.9
+"""Sine of the azimuth from which a view counts as a side (64 degrees): before, it shows the face."""
 
 
 def _opposite(view: View) -> View:
@@ -40,7 +40,8 @@ def _opposite(view: View) -> View:
     rgba = np.ascontiguousarray(view.rgba[:, ::-1])
     if not side:
         rgba = np.concatenate([np.zeros_like(rgba[..., :3]), rgba[..., 3:]], axis=-1)
-    camera = Camera.orthographic(azimuth + 180, view.camera.span)
+    elevation_deg = math.degrees(math.asin(float(np.clip(view.camera.axes[2][1], -1, 1))))
+    camera = Camera.orthographic(azimuth + 180, view.camera.span, elevation_deg)
     return View(rgba, camera, drawn=False, coloured=side)
 
 
