@@ -1,6 +1,6 @@
 """Every drawing in some folders through the whole road, each in a process of its own: table, contact sheets.
 
-    python benchmarks/drawings.py ../shared/data/drawings examples
+    python benchmarks/drawings.py $GENKEI_DATA/drawings examples
 
 Which files belong together is read from their names. NAME_front, NAME_back, NAME_left and NAME_right are one
 subject, and so are bare front, back, ... in one folder; names with `multiview`, `sheet` or `turnaround` are
@@ -167,16 +167,19 @@ def summary(rows: list[dict[str, Any]]) -> str:
     if not made:
         return told
 
-    def mean(key: str, digits: int = 3) -> str:
+    def mean(key: str, digits: int) -> str:
         numbers = [row[key] for row in rows if isinstance(row.get(key), float)]
-        return f"{sum(numbers) / len(numbers):.{digits}f} (n = {len(numbers)})" if numbers else "-"
+        return f"{sum(numbers) / len(numbers):.{digits}f}" if numbers else "-"
+
+    def counted(key: str) -> str:
+        return f"{mean(key, 3)} (n = {sum(isinstance(row.get(key), float) for row in rows)})"
 
     printable = sum(not row["failed"] for row in made)
     return (
-        f"{told} Of those made, {printable} pass all checks; mean re-projection IoU {mean('iou')}, colour "
-        f"error {mean('colour', 2)}, wall {mean('wall_s', 1)} s, CPU {mean('cpu_s', 1)} s, largest peak "
-        f"{max(row['peak_mb'] for row in made):.0f} MB. "
-        f"Matte IoU {mean('matte_mask')} against masks, {mean('matte_alpha')} against own alpha."
+        f"{told} Of those made, {printable} pass all checks; means: re-projection IoU {mean('iou', 3)}, "
+        f"colour error {mean('colour', 2)}, wall {mean('wall_s', 1)} s, CPU {mean('cpu_s', 1)} s; largest "
+        f"peak {max(row['peak_mb'] for row in made):.0f} MB. "
+        f"Matte IoU {counted('matte_mask')} against masks, {counted('matte_alpha')} against own alpha."
     )
 
 

@@ -83,7 +83,10 @@ def main(folder: Path) -> None:
     print("| background | IoU mean / median / min | worst | colour error in the rim | refused | seconds |")
     print("|---|---|---|---|---|---|")
     for name in backgrounds(8, 8):
-        table = np.array(rows.get(name, [(np.nan,) * 3]))
+        if name not in rows:
+            print(f"| {name} | - | - | - | {refused.get(name, 0)} | - |")
+            continue
+        table = np.array(rows[name])
         iou, fringe, seconds = table.T
         quality = f"{iou.mean():.3f} / {np.median(iou):.3f} / {iou.min():.3f}"
         print(
