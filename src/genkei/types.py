@@ -78,8 +78,8 @@ class Camera:
     @property
     def name(self) -> str:
         """`front`, `left`, `back`, `right`, or `az045` for any other azimuth."""
-        azimuth = self.azimuth_deg
-        return NAMES.get(round(azimuth), f"az{round(azimuth):03d}")
+        whole = round(self.azimuth_deg) % 360
+        return NAMES.get(whole, f"az{whole:03d}")
 
 
 def _axes(azimuth_deg: float, elevation_deg: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

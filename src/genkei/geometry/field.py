@@ -48,9 +48,15 @@ def largest_piece(mesh: Mesh) -> Mesh:
 
 
 def signed_distance(inside: Bool[np.ndarray, "*n"], step: float = 1.0) -> Float32[np.ndarray, "*n"]:
-    """Exact distance of cell centres to the other side, less half a cell: negative inside."""
+    """Exact distance of cell centres to the other side, less half a cell: negative inside.
+
+    Where there is no other side, the longest edge of the array stands for "far".
+    """
     from scipy.ndimage import distance_transform_edt
 
+    if inside.all() or not inside.any():
+        far = max(inside.shape) * step
+        return np.full(inside.shape, -far if inside.any() else far, np.float32)
     outward = np.asarray(distance_transform_edt(~inside))
     inward = np.asarray(distance_transform_edt(inside))
     return ((np.where(inside, 0.5 - inward, outward - 0.5)) * step).astype(np.float32)

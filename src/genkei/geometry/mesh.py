@@ -85,13 +85,24 @@ def compact(vertices: Float32[np.ndarray, "v 3"], faces: Int[np.ndarray, "f 3"])
 def weld(mesh: Mesh, tolerance: float = 0.0) -> Mesh:
     """Vertices nearer than `tolerance` (0: equal) become one; faces that lose a corner are dropped."""
     if tolerance > 0:
-        key = np.round(mesh.vertices.astype(np.float64) / tolerance).astype(np.int64)
+        key = _clusters(mesh.vertices, tolerance)
     else:
         key = mesh.vertices + np.float32(0)  # -0 becomes 0
     _, first, inverse = np.unique(key, axis=0, return_index=True, return_inverse=True)
     faces = inverse.reshape(-1)[mesh.faces]
     keep = (faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2]) & (faces[:, 2] != faces[:, 0])
     return compact(mesh.vertices[first], faces[keep])
+
+
+def _clusters(points: np.ndarray, tolerance: float) -> np.ndarray:
+    """A number per point, shared by all that a chain of steps within `tolerance` connects."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import KDTree
+
+    pairs = KDTree(points).query_pairs(tolerance, output_type="ndarray")
+    graph = coo_array((np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1])), shape=(len(points),) * 2)
+    return connected_components(graph, directed=False)[1]
 
 
 def smooth(mesh: Mesh, rounds: int = 10, keep: float = 0.33, undo: float = -0.34) -> Mesh:

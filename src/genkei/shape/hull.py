@@ -31,7 +31,7 @@ class Hull:
     """A limb is at most this many times deeper than wide where the side cannot tell."""
 
     slenderness: float = 2.5
-    """A row whose front and side runs differ by no more than this factor is one elliptic slice."""
+    """A front run at most this many times wider than the side is deep is filled as one elliptic slice."""
     colour: bool = True
     """Let the views' colours carve too: hair behind the body comes apart from it."""
 
@@ -110,16 +110,33 @@ def paint_rows(body: Volume, boxiness: float, slenderness: float) -> None:
     x, z = (
         u + body.step * np.arange(n) for u, n in zip(body.origin[[0, 2]], body.field.shape[::2], strict=True)
     )
-    for row, runs in enumerate(row_runs(calmed(body.front).mask)):
+    front = calmed(body.front)
+    tall = _column_halves(front)
+    for row, runs in enumerate(row_runs(front.mask)):
         for first, last in runs:
             width = (last - first + 1) / 2 * body.step
-            if not 1 / slenderness <= width / max(float(half[row]), 1e-6) <= slenderness:
+            height = float(tall[row, (first + last) // 2])
+            across_limb = width * height / np.hypot(width, height)  # of a slanting strip
+            if not LIMB * half[row] <= across_limb <= slenderness * half[row] or half[row] == 0:
                 continue
             across = np.abs((x - body.front.u0 - (first + last) / 2 * body.step) / width) ** boxiness
             along = np.abs((z - middle[row]) / half[row]) ** boxiness
             radius = (across[:, None] + along[None, :]) ** (1 / boxiness)
             slice_ = body.field[:, row]
             np.minimum(slice_, ((radius - 1) * min(width, half[row])).astype(np.float32), out=slice_)
+
+
+LIMB = 0.7
+"""A run narrower than this share of the side's depth is a limb beside the body, no slice of it."""
+
+
+def _column_halves(outline: Silhouette) -> Float32[np.ndarray, "rows cols"]:
+    """Half length of the unbroken vertical run through every cell, in heights."""
+    half = np.zeros(outline.mask.shape, np.float32)
+    for column, runs in enumerate(row_runs(np.ascontiguousarray(outline.mask.T))):
+        for first, last in runs:
+            half[first : last + 1, column] = (last - first + 1) / 2 * outline.step
+    return half
 
 
 def carve_by_colour(

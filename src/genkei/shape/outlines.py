@@ -12,12 +12,13 @@ def outline(views: tuple[View, ...], azimuth_deg: float, resolution: int) -> Sil
     Drawn views beat guessed ones. The front wins over the back, since it is what people look at; a left and
     a right side that should agree are merged half-way. Columns run along +x for azimuth 0, +z for azimuth 90.
     """
+    _refuse(views)
     step = 1.0 / resolution
     half_width = max(view.camera.span for view in views) / 2
     found = {}
     for view in views:
         turn = (view.camera.azimuth_deg - azimuth_deg) % 360
-        if min(turn, abs(turn - 180), 360 - turn) > 1e-2:
+        if min(turn, abs(turn - 180), 360 - turn) > SAME_DEG:
             continue
         seen = silhouette(view, half_width, step, 0.02)
         opposite = 90 < turn < 270
@@ -28,6 +29,25 @@ def outline(views: tuple[View, ...], azimuth_deg: float, resolution: int) -> Sil
     if azimuth_deg != 90.0:
         return _cropped(chosen[0])
     return _cropped((chosen[0] if len(chosen) == 1 else merged(chosen[0], chosen[1])).mirrored())
+
+
+SAME_DEG = 10.0
+"""A view nearer than this to a front, back or side counts as one."""
+
+
+def _refuse(views: tuple[View, ...]) -> None:
+    if not views:
+        raise ValueError("no views were given: a shape wants at least a front view")
+    for view in views:
+        height, width = view.mask.shape
+        if height != width or not view.camera.is_orthographic:
+            raise ValueError(
+                f"the {view.name} view is {width} x {height} px, "
+                f"{'orthographic' if view.camera.is_orthographic else 'in perspective'}; "
+                "outlines want square orthographic views"
+            )
+        if not view.mask.any():
+            raise ValueError(f"the {view.name} view is empty: no pixel is opaque; leave it out or draw it")
 
 
 def _cropped(outline: Silhouette) -> Silhouette:
