@@ -82,6 +82,22 @@ def test_gaps_open_but_white_clothes_and_paper_stay():
     assert sketch.rgba[100, 100, 3] == 1 and any("line drawing" in n for n in sketch.notes)
 
 
+def test_white_clothes_eaten_by_a_remover_come_back():
+    """A white shirt behind a line is filled; a gap behind a whole arm and a hole without white stay open."""
+    y, x = np.mgrid[0:300, 0:200]
+    body = (np.abs(x - 100) < 60) & (np.abs(y - 150) < 130)
+    shirt = (np.abs(x - 100) < 57) & (np.abs(y - 100) < 40)
+    gap = (np.abs(x - 100) < 15) & (np.abs(y - 220) < 20)
+    rgba = np.dstack([np.full((300, 200, 3), 0.98), body & ~shirt & ~gap]).astype(np.float32)
+    rgba[body & ~shirt & ~gap, :3] = (0.1, 0.2, 0.6)
+    found = Alpha()(rgba)
+    assert (found.rgba[shirt, 3] == 1).all() and (found.rgba[gap, 3] == 0).all()
+    assert "white patches" in found.notes[0]
+    hidden = rgba * (rgba[..., 3:] > 0)
+    assert np.array_equal(Alpha()(hidden).rgba, hidden)
+    assert np.array_equal(Alpha(eaten_share=1.0)(rgba).rgba, rgba)
+
+
 def test_photographed_paper_is_looked_into():
     paper = np.full((500, 460, 3), 0.25)
     paper[60:440, 60:400] = 0.92

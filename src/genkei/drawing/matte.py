@@ -17,6 +17,12 @@ REMEDY = (
     "Cut the character out yourself and save it as a PNG with transparency, hand in a mask picture"
     " (white = character), or put the drawing on one plain colour"
 )
+LINE_SHARE = 0.014
+"""Width of a drawn outline against the subject's height."""
+OUTLINE_SHARE = 0.2
+"""A white patch with more of its rim than this behind a mere outline is clothing."""
+WHITE_LIGHTNESS = 90.0
+"""CIE L of white paper at least."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,9 @@ class Alpha:
     """Share of the picture that must be transparent before its alpha is believed."""
     least_open_border: float = 0.3
     """Share of the border that must be transparent: rounded corners of a screenshot are no cut-out."""
+    eaten_share: float = 2e-3
+    """White patches inside the outline that a background remover took away are given back from this share of
+    the subject on; 1 believes every hole."""
 
     def fits(self, rgba: Float32[np.ndarray, "h w 4"]) -> bool:
         clear = rgba[..., 3] < 0.5
@@ -54,7 +63,38 @@ class Alpha:
                 f" {self.least_transparent:.0%} and {self.least_open_border:.0%} of its border. {REMEDY}"
             )
         _refuse_no_subject(rgba[..., 3] > 0.5)
-        return Cutout(rgba, "alpha", 0.0)
+        eaten = self._eaten(rgba)
+        if not eaten.any():
+            return Cutout(rgba, "alpha", 0.0)
+        whole = np.dstack([rgba[..., :3], np.where(eaten, 1, rgba[..., 3])]).astype(np.float32)
+        share = float((eaten & (rgba[..., 3] <= 0.5)).sum() / (rgba[..., 3] > 0.5).sum())
+        note = (
+            f"white patches behind the outline ({share:.1%} of the character) are transparent but still hold"
+            " the paper's white: taken for clothes that a background remover ate, and filled"
+        )
+        return Cutout(whole, "alpha", 0.0, (note,))
+
+    def _eaten(self, rgba: Float32[np.ndarray, "h w 4"]) -> Bool[np.ndarray, "h w"]:
+        """Enclosed holes whose hidden colour is white, parted from the outside by no more than a drawn line.
+
+        Removers leave the colour under alpha 0 as it was, drawing programs set it to black; between an arm
+        and the body lies more than a line.
+        """
+        from scipy.ndimage import binary_dilation, binary_fill_holes
+
+        opaque = rgba[..., 3] > 0.5
+        full = np.asarray(binary_fill_holes(opaque), bool)
+        patches, count = pieces_of(full & ~opaque, corners=False)
+        if count == 0:
+            return np.zeros_like(opaque)
+        sizes = np.maximum(np.bincount(patches.ravel(), minlength=count + 1), 1)
+        light = np.bincount(patches.ravel(), to_lab(rgba[..., :3])[..., 0].ravel(), count + 1) / sizes
+        good = (light > WHITE_LIGHTNESS) & (sizes > self.eaten_share * opaque.sum())
+        good &= _faces_outside(full, patches, count)
+        good[0] = False
+        if not good.any():
+            return np.zeros_like(opaque)
+        return np.asarray(binary_dilation(good[patches], iterations=3), bool) & full
 
 
 @dataclass(frozen=True)
@@ -71,10 +111,6 @@ class Background:
     """Share of the border that must follow the model; the rest may be the subject cut by the border."""
     most_white_gap: float = 0.05
     """Before white paper, larger patches against the subject are white clothes."""
-    line_share: float = 0.014
-    """Width of a drawn outline against the subject's height."""
-    outline_share: float = 0.2
-    """A white patch with more of its rim than this behind a mere outline is clothing."""
     most_gap: float = 0.2
     """Enclosed background above this share of the subject is paper inside a line drawing, not holes."""
 
@@ -135,9 +171,7 @@ class Background:
         good = sizes > self.gap_share * subject.size
         if white:
             good &= sizes < self.most_white_gap * subject.sum()
-            good &= _flat(off, patches, count, backdrop.residual) & ~self._faces_outside(
-                subject, patches, count
-            )
+            good &= _flat(off, patches, count, backdrop.residual) & ~_faces_outside(subject, patches, count)
         good[0] = False
         gaps = good[patches]
         if gaps.sum() > self.most_gap * subject.sum():
@@ -148,18 +182,19 @@ class Background:
         note = f"{good.sum()} enclosed patches as white as the paper were taken as see-through: check them"
         return subject & ~gaps, ((note,) if white and gaps.any() else ())
 
-    def _faces_outside(
-        self, subject: Bool[np.ndarray, "h w"], patches: Int[np.ndarray, "h w"], count: int
-    ) -> Bool[np.ndarray, "n"]:
-        """Per patch: more than `outline_share` of its rim lies within a line's width of the outside."""
-        from scipy.ndimage import binary_erosion, distance_transform_edt
 
-        rows = np.flatnonzero(subject.any(1))
-        line_px = max(4.0, self.line_share * float(rows[-1] - rows[0] + 1))
-        rim = (patches > 0) & ~np.asarray(binary_erosion(patches > 0), bool)
-        close = rim & (np.asarray(distance_transform_edt(subject)) <= line_px)
-        total = np.bincount(patches[rim], minlength=count + 1)
-        return np.bincount(patches[close], minlength=count + 1) > self.outline_share * np.maximum(total, 1)
+def _faces_outside(
+    subject: Bool[np.ndarray, "h w"], patches: Int[np.ndarray, "h w"], count: int
+) -> Bool[np.ndarray, "n"]:
+    """Per patch: more than OUTLINE_SHARE of its rim lies within a line's width of the outside."""
+    from scipy.ndimage import binary_erosion, distance_transform_edt
+
+    rows = np.flatnonzero(subject.any(1))
+    line_px = max(4.0, LINE_SHARE * float(rows[-1] - rows[0] + 1))
+    rim = (patches > 0) & ~np.asarray(binary_erosion(patches > 0), bool)
+    close = rim & (np.asarray(distance_transform_edt(subject)) <= line_px)
+    total = np.bincount(patches[rim], minlength=count + 1)
+    return np.bincount(patches[close], minlength=count + 1) > OUTLINE_SHARE * np.maximum(total, 1)
 
 
 def _flat(
