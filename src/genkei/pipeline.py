@@ -134,6 +134,7 @@ def printify(
 
     Its size: `height_mm` without the base when given, else the file's own size in `unit` (mm, cm, m, inch) or
     in the unit its format states; life-size characters (GLB, VRM) become as tall as `build` says.
+    Sheets become at least as thick as the thinnest wall `build.process` can make.
     Raises ValueError or OSError in the user's words.
     """
     from genkei.formats.files import read_model
@@ -144,7 +145,8 @@ def printify(
         life_size = soup.unit_mm >= LIFE_SIZE_MM and not unit
         factor = resolve_unit(soup, unit, height_mm or (build.height_mm if life_size else 0.0))
     with clock("solid"):
-        solid = way(soup, factor)
+        wall = max(way.wall_mm, build.profile.wall_mm)
+        solid = replace(way, wall_mm=wall)(soup, factor)
     with clock("figure"):
         built = replace(build, height_mm=height_mm or solid.height_mm).with_notes(solid.character)
     with clock("checks"):

@@ -6,10 +6,13 @@ import manifold3d
 import numpy as np
 import pytest
 
+from genkei import pipeline
+from genkei.figure.build import Build
 from genkei.figure.printify import Printify, resolve_unit
 from genkei.figure.solidify import solidify
 from genkei.figure.transfer import transfer
 from genkei.figure.walls import walls
+from genkei.formats import stl
 from genkei.formats.soup import Soup
 from genkei.geometry.mesh import component_labels, open_edges, volume
 from genkei.geometry.raster import sample
@@ -151,3 +154,15 @@ def test_wrong_units_and_sizes_are_refused():
         Printify()(broken, 1.0)
     with pytest.raises(ValueError, match="wall"):
         Printify(wall_mm=0.0)
+
+
+def test_the_process_sets_the_thinnest_wall(tmp_path):
+    corner = np.array([[0, -15, 0], [40, -15, 0], [40, 15, 0], [0, 15, 0]], np.float32)
+    both = joined(BALL, Mesh(corner, np.array([[0, 1, 2], [0, 2, 3]], np.int32)))
+    stl.write(tmp_path / "fin.stl", both)
+    for process, way, wanted in (("fdm", Printify(), 1.2), ("resin", Printify(wall_mm=2.0), 2.0)):
+        build = Build(process=process, with_base=False)
+        printed = pipeline.printify(tmp_path / "fin.stl", unit="mm", way=way, build=build)
+        outer = walls(printed.figure.parts[0].mesh, 8000)
+        fin = outer.points[:, 0] > outer.points[:, 0].max() - 14
+        assert np.median(outer.thickness[fin]) == pytest.approx(1.15 * wanted, rel=0.08)
