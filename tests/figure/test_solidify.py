@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from genkei import pipeline
+from genkei.figure import winding
 from genkei.figure.build import Build
 from genkei.figure.printify import Printify, resolve_unit
 from genkei.figure.solidify import solidify
@@ -14,7 +15,7 @@ from genkei.figure.transfer import transfer
 from genkei.figure.walls import walls
 from genkei.formats import stl
 from genkei.formats.soup import Soup
-from genkei.geometry.mesh import component_labels, open_edges, volume
+from genkei.geometry.mesh import component_labels, face_normals, open_edges, volume
 from genkei.geometry.raster import sample
 from genkei.types import Mesh
 from tests.figure.characters import joined, solid
@@ -166,3 +167,15 @@ def test_the_process_sets_the_thinnest_wall(tmp_path):
         outer = walls(printed.figure.parts[0].mesh, 8000)
         fin = outer.points[:, 0] > outer.points[:, 0].max() - 14
         assert np.median(outer.thickness[fin]) == pytest.approx(1.15 * wanted, rel=0.08)
+
+
+def test_faces_back_to_back_do_not_jump():
+    faces = np.array([[0, 1, 2], [2, 1, 0], [1, 2, 3], [5, 4, 6], [4, 6, 5]], np.int32)
+    assert winding._jumps(faces).tolist() == [0, 0, 1, 2, 2]
+    torn = joined(
+        BALL, Mesh(np.float32([[30, 0, 0], [50, 0, 0], [30, 20, 0]]), np.int32([[0, 1, 2], [2, 1, 0]]))
+    )
+    probe = winding.Probe(torn)
+    centres, normals = torn.vertices[torn.faces].mean(1), face_normals(torn)
+    front, back = (probe.winding(centres + side * normals) for side in (1e-3, -1e-3))
+    assert np.allclose(back - front, winding._jumps(torn.faces), atol=0.02)

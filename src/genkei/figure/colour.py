@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float32, UInt8
+from jaxtyping import Bool, Float32, Int, UInt8
 
 from genkei.figure.palette import Palette, apply_colours, nearest_colours
 from genkei.types import Figure, Mesh, Part
@@ -53,13 +53,18 @@ def refine(
 ) -> Part:
     """The part with every triangle of more than one colour cut until its edges are `border_mm` or shorter."""
     mesh, uv = part.mesh, part.uv
+    mixed = np.zeros(0, bool)  # of the leading faces, which the last round left as they were
     for _ in range(ROUNDS):
-        mixed = _mixed(uv, texture, colours)
-        marked = _long_edges(mesh, border_mm) & mixed[:, None]
+        long = _long_edges(mesh, border_mm)
+        asked = np.flatnonzero(long[len(mixed) :].any(1)) + len(mixed)
+        mixed = np.concatenate([mixed, np.zeros(len(long) - len(mixed), bool)])
+        mixed[asked] = _mixed(uv[asked], texture, colours)
+        marked = long & mixed[:, None]
         added = 2 * int(marked.sum())  # a marked edge cuts at most the two faces beside it
         if not added or len(mesh.faces) + added > most_triangles:
             break
-        mesh, uv = subdivide(mesh, uv, marked)
+        mesh, uv, kept = _subdivided(mesh, uv, marked)
+        mixed = mixed[kept]
     return Part(part.name, mesh, uv)
 
 
@@ -85,6 +90,13 @@ def subdivide(
 
     A face with one, two or three cut edges becomes two, three or four; positions and uv are linear.
     """
+    return _subdivided(mesh, uv, marked)[:2]
+
+
+def _subdivided(
+    mesh: Mesh, uv: Float32[np.ndarray, "f 3 2"], marked: Bool[np.ndarray, "f 3"]
+) -> tuple[Mesh, Float32[np.ndarray, "f2 3 2"], Int[np.ndarray, "k"]]:
+    """`subdivide`, and the numbers of the faces that stayed whole: they come first, in their order."""
     key, count = _edge_keys(mesh.faces)
     cut_keys = np.unique(key[marked])
     cut = np.isin(key, cut_keys)
@@ -103,7 +115,7 @@ def subdivide(
             pieces.append(corner_faces[chosen][:, triangle])
             piece_uv.append(corner_uv[chosen][:, triangle])
     faces = np.concatenate(pieces).astype(np.int32)
-    return Mesh(vertices, faces), np.concatenate(piece_uv).astype(np.float32)
+    return Mesh(vertices, faces), np.concatenate(piece_uv).astype(np.float32), np.flatnonzero(~cut.any(1))
 
 
 def _edge_keys(faces: np.ndarray) -> tuple[np.ndarray, int]:

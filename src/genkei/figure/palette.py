@@ -76,8 +76,8 @@ def _centres(
 ) -> Float[np.ndarray, "k 3"]:
     """Weighted k-means in Lab over binned colours, from the heaviest bin and then the worst covered."""
     key = np.round(to_lab(rgb.astype(np.float64)) / BIN_LAB).astype(np.int64)
-    _, inverse = np.unique(key, axis=0, return_inverse=True)
-    inverse = inverse.reshape(-1)
+    key -= key.min(0)
+    _, inverse = np.unique(np.ravel_multi_index(tuple(key.T), tuple(key.max(0) + 1)), return_inverse=True)
     mass = np.bincount(inverse, weight) + 1e-12
     mean = np.stack([np.bincount(inverse, weight * rgb[:, c]) for c in range(3)], 1) / mass[:, None]
     lab = to_lab(np.clip(mean, 0, 1))

@@ -82,7 +82,9 @@ def _accepted(vertices: np.ndarray, faces: np.ndarray) -> Mesh:
         )
     if faces.min() < 0 or faces.max() >= len(vertices):
         raise ValueError(f"a triangle uses vertex {int(faces.max())} of {len(vertices)}; export it again")
-    used = vertices[np.unique(faces)]
+    seen = np.zeros(len(vertices), bool)
+    seen[faces] = True
+    used = vertices[seen]
     size = used.max(0).astype(np.float64) - used.min(0)
     if not size.max() > 0:
         raise ValueError("all vertices of the mesh are one point: there is nothing to print")

@@ -14,8 +14,8 @@ STEPS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 """Texels along a triangle's legs: rounded to one of these, so that blocks of one size pack without gaps."""
 GUTTER = 5
 """Texels a block is larger than its triangles' legs: bilinear look-ups never reach a neighbour's texels."""
-MOST_QUERIES = 2_400_000
-"""Texels that ask for the nearest old point; more make the texels coarser (about 4 s at this number)."""
+MOST_QUERIES = 1_400_000
+"""Texels that ask for the nearest old point; more make the texels coarser (about 3 s at this number)."""
 LARGEST_ATLAS = 8192
 
 
@@ -34,9 +34,9 @@ def transfer(mesh: Mesh, soup: Soup, texel: float) -> Paint:
     side, places = _pack(steps)
     texture = np.zeros((side, side, 3), np.uint8)
     uv = np.zeros((len(mesh.faces), 3, 2), np.float32)
-    for step, (rows, columns) in places.items():
+    found = _lattice_colours(mesh, soup, [(np.flatnonzero(steps == step), step) for step in places])
+    for (step, (rows, columns)), colours in zip(places.items(), found, strict=True):
         chosen = np.flatnonzero(steps == step)
-        colours = _lattice_colours(mesh, soup, chosen, step)
         _lay(texture, colours, rows, columns, step)
         uv[chosen] = _block_uv(rows, columns, step, side)[: len(chosen)]
     return Paint(uv, texture)
@@ -89,18 +89,26 @@ def _lattice(step: int) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([i, j], 1), number
 
 
-def _lattice_colours(mesh: Mesh, soup: Soup, chosen: np.ndarray, step: int) -> UInt8[np.ndarray, "m w 3"]:
-    """Colour of the old surface nearest to every lattice point of the chosen faces."""
+def _lattice_colours(
+    mesh: Mesh, soup: Soup, wanted: list[tuple[np.ndarray, int]]
+) -> list[UInt8[np.ndarray, "m w 3"]]:
+    """Colour of the old surface nearest to every lattice point, for every (faces, step) in one search."""
     import point_cloud_utils
 
-    lattice, _ = _lattice(step)
-    weights = np.concatenate([step - lattice.sum(1, keepdims=True), lattice], 1) / step
-    points = np.einsum("wk,fkc->fwc", weights, corners(mesh)[chosen].astype(np.float64))
+    points = [_lattice_points(mesh, chosen, step) for chosen, step in wanted]
     _, face, barycentric = point_cloud_utils.closest_points_on_mesh(
-        np.ascontiguousarray(points.reshape(-1, 3), np.float32), soup.vertices, soup.faces
+        np.concatenate([p.reshape(-1, 3) for p in points]), soup.vertices, soup.faces
     )
     rgba = soup_colours(soup, face.astype(np.int64), np.clip(barycentric, 0, 1).astype(np.float64))
-    return rgba[:, :3].reshape(len(chosen), len(weights), 3)
+    ends = np.cumsum([p.shape[0] * p.shape[1] for p in points])[:-1]
+    blocks = np.split(rgba[:, :3], ends)
+    return [block.reshape(p.shape) for block, p in zip(blocks, points, strict=True)]
+
+
+def _lattice_points(mesh: Mesh, chosen: np.ndarray, step: int) -> Float32[np.ndarray, "m w 3"]:
+    lattice, _ = _lattice(step)
+    weights = np.concatenate([step - lattice.sum(1, keepdims=True), lattice], 1) / step
+    return np.einsum("wk,fkc->fwc", weights, corners(mesh)[chosen].astype(np.float64)).astype(np.float32)
 
 
 def _lay(texture: np.ndarray, colours: np.ndarray, rows: np.ndarray, columns: np.ndarray, step: int) -> None:

@@ -18,6 +18,8 @@ SPARE = 1.15
 """Walls are thickened to this many limits: the grid's rounding must not bring them back under."""
 CORNERS = np.array([[1, 1, 1], [17, 1, 1], [1, 17, 1], [1, 1, 17]]) / np.array([[3], [19], [19], [19]])
 """Where on a face its wall is measured: the middle and just inside every corner, for wedges and rims."""
+UNSURE = 0.2
+"""A winding number this near to `INSIDE` is asked for, never inferred from the other side of a face."""
 PROBE_SHARE = 2e-4
 """Distance of the probes on both sides of a face, as a share of the size."""
 
@@ -100,8 +102,13 @@ def _roles(probe: Probe, wall_mm: float) -> tuple[Bool[np.ndarray, "f"], Float32
     mesh = probe.mesh
     size = float((mesh.vertices.max(0) - mesh.vertices.min(0)).max())
     centres, normals = corners(mesh).astype(np.float64).mean(1), face_normals(mesh).astype(np.float64)
-    ahead = probe.winding(centres + PROBE_SHARE * size * normals) > INSIDE
-    behind = probe.winding(centres - PROBE_SHARE * size * normals) > INSIDE
+    offset = PROBE_SHARE * size * normals
+    front = probe.winding(centres + offset)
+    back = front + _jumps(mesh.faces)
+    unsure = np.flatnonzero(np.abs(back - INSIDE) < UNSURE)  # a lone sheet has -0.5 in front and 0.5 behind
+    if len(unsure):
+        back[unsure] = probe.winding((centres - offset)[unsure])
+    ahead, behind = front > INSIDE, back > INSIDE
     border = ahead != behind
     missing = np.zeros((len(mesh.faces), 3), np.float32)
     missing[~ahead & ~behind] = wall_mm / 2
@@ -110,6 +117,22 @@ def _roles(probe: Probe, wall_mm: float) -> tuple[Bool[np.ndarray, "f"], Float32
     thin = np.clip((wall_mm - np.minimum(wall[:, 1:], wall[:, :1])) / 2, 0, None)
     missing[border] = np.where(thin < 0.02 * wall_mm, 0, thin)
     return border, missing
+
+
+def _jumps(faces: Int[np.ndarray, "f 3"]) -> Int[np.ndarray, "f"]:
+    """By how much the winding number rises from a face's front to its back: 1, or 0 for two back to back.
+
+    Faces with the same three corners jump together; everywhere else this is half the work of asking behind.
+    """
+    ordered = np.sort(faces, axis=1)
+    order = np.lexsort(ordered.T)
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = (np.diff(ordered[order], axis=0) != 0).any(1)
+    group = np.empty(len(order), np.int64)
+    group[order] = np.cumsum(fresh) - 1
+    rising = (faces[:, 0] < faces[:, 1]).astype(np.int64) + (faces[:, 1] < faces[:, 2])
+    turn = np.where(rising + (faces[:, 2] < faces[:, 0]) == 2, 1, -1)  # an even order of its corners
+    return turn * np.bincount(group, turn).astype(np.int64)[group]
 
 
 def _walls(

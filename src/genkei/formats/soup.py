@@ -63,7 +63,9 @@ class Soup:
         """Lowest and highest corner of the box round all used vertices; ValueError without faces."""
         if not len(self.faces):
             raise ValueError(f"{self.source}: there are no triangles in it")
-        used = self.vertices[np.unique(self.faces)]
+        seen = np.zeros(len(self.vertices), bool)
+        seen[self.faces] = True
+        used = self.vertices[seen]
         return np.stack([used.min(0), used.max(0)])
 
     @property
