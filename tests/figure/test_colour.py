@@ -48,3 +48,9 @@ def test_a_border_without_width_is_refused():
         sharpen(FIGURE, PALETTE, border_mm=0.0)
     with pytest.raises(ValueError, match="at least 1"):
         reduce_colours(FIGURE, 0)
+
+
+def test_triangles_that_are_short_enough_are_left_alone():
+    assert len(sharpen(FIGURE, PALETTE, border_mm=500.0).figure.parts[0].mesh.faces) == len(
+        FIGURE.parts[0].mesh.faces
+    )

@@ -73,7 +73,7 @@ def _mixed(uv: np.ndarray, texture: np.ndarray, colours: np.ndarray) -> Bool[np.
     from genkei.geometry.raster import sample
 
     points = np.einsum("pk,fkc->fpc", _PROBES, uv).reshape(-1, 2)
-    label = nearest_colours(sample(texture, points) / 255, colours / 255).reshape(len(uv), -1)
+    label = nearest_colours(sample(texture, points) / 255, colours / 255).reshape(len(uv), len(_PROBES))
     return (label != label[:, :1]).any(1)
 
 
