@@ -3,7 +3,7 @@
 import numpy as np
 
 from genkei.texture.evidence import collect
-from genkei.texture.fill import find_palette, flood_gutters, nearest_known, relax
+from genkei.texture.fill import flood_gutters, nearest_known, relax
 from genkei.texture.project import rank
 from genkei.texture.texels import Texels
 from genkei.types import Camera, Mesh, View
@@ -51,12 +51,6 @@ def test_smoothing_keeps_constants_and_bounds():
     assert np.abs(out[:, 0] - 1).max() < 1e-3
     assert out[:, 1].min() > -1e-2 and out[:, 1].max() < 1 + 1e-2
     assert out[:, 1].std() < state[:, 1].std()
-
-
-def test_a_palette_of_few_colours_is_exact():
-    colours = np.repeat(np.array([[1, 0, 0], [0, 0, 1], [0.1, 0.1, 0.1]], np.float32), 20, axis=0)
-    label, palette = find_palette(colours)
-    assert np.abs(palette[label] - colours).max() < 1e-6
 
 
 def test_gutters_take_the_nearest_texel():

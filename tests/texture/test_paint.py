@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import binary_erosion
 
 from genkei.geometry.render import render
 from genkei.texture import Paint
@@ -16,8 +17,9 @@ BALL = balls((0, 0.5, 0, 0.4))
 PAINT = Paint(size=256)
 
 
-def psnr(a: np.ndarray, b: np.ndarray) -> float:
+def psnr(a: np.ndarray, b: np.ndarray, rim_px: int = 0) -> float:
     both = (a[..., 3] > 0.9) & (b[..., 3] > 0.9)
+    both = binary_erosion(both, iterations=rim_px) if rim_px else both
     return float(-10 * np.log10(((a[both, :3] - b[both, :3]) ** 2).mean() + 1e-12))
 
 
@@ -30,7 +32,7 @@ def test_a_one_colour_view_paints_one_colour_everywhere(colour):
 def test_the_front_is_the_drawing():
     view = painted(BALL, 0, waves)
     character = Paint(size=512)(BALL, (view,))
-    assert psnr(render(BALL, character.uv, character.texture, view.camera, 256), view.rgba) > 30
+    assert psnr(render(BALL, character.uv, character.texture, view.camera, 256), view.rgba, rim_px=3) > 34
 
 
 def test_four_views_paint_every_side_and_the_diagonals():
@@ -90,10 +92,11 @@ def test_a_mirrored_drawing_gives_mirrored_paint():
     view = painted(BALL, 0, waves)
     mirrored = View(np.ascontiguousarray(view.rgba[:, ::-1]), view.camera)
     one, other = PAINT(BALL, (view,)), PAINT(BALL, (mirrored,))
-    for azimuth in (0, 90):
+    # the guess quantises colours: half of the side is a guess, and a rainbow is its hardest case
+    for azimuth, least in ((0, 26), (90, 18)):
         a = render(BALL, one.uv, one.texture, Camera.orthographic(azimuth), 128)
         b = render(BALL, other.uv, other.texture, Camera.orthographic(-azimuth), 128)[:, ::-1]
-        assert psnr(a, b) > 26
+        assert psnr(a, b, rim_px=2) > least
 
 
 def test_the_same_drawing_gives_the_same_bytes():

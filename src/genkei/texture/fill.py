@@ -8,23 +8,29 @@ borders), plus a smooth remainder (soft shades).
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 
-from genkei.geometry.colour import to_lab
 from genkei.geometry.mesh import area_vectors, corners, vertex_normals
+from genkei.texture.head import hair_lenders
 from genkei.texture.project import Seen
 from genkei.texture.texels import Texels
+from genkei.texture.tones import find_materials, nearby, tones
 from genkei.types import Mesh
 
-PALETTE = 12
-"""Colours that keep crisp borders on unseen surface."""
-LEVEL = 1.5
+LEVEL = 2.0
 """A step straight up costs 1 + LEVEL times a level one: rims lend their colour at their own height."""
 CREASE = 0.3
 """Character heights that a right-angled crease costs: colours stay on their side of hems and joints."""
 RARE = 0.1
 """Character heights by which a locally rare colour lends later: ribbons do not paint heads."""
+FADE = 0.03
+"""Character heights over which the shade of the seen rim gives way to the calm tone of its material."""
 PATCH = 0.05
 """Character heights within which a colour is rare or common."""
-HOLD = 10.0
+FAR = 0.06
+"""Character heights from its lender at which a guess asks again, with rarity counted in full: a hand lends to
+its own back and not to the coat it lies on."""
+FAR_RARE, FAR_PATCH = 0.4, 0.07
+"""The same as RARE and PATCH for them."""
+HOLD = 30.0
 """How much more than a guess a seen colour resists smoothing."""
 CRISP = 6
 """Power that sharpens the borders between palette colours again."""
@@ -33,37 +39,64 @@ CHUNK = 200_000
 
 def complete(mesh: Mesh, texels: Texels, seen: Seen, smoothing: float) -> Float32[np.ndarray, "n 3"]:
     """sRGB of every texel: seen colours where trusted, the guess elsewhere, blended between."""
-    source = seen.source if seen.source.any() else seen.trust > 0
-    count = len(mesh.vertices)
-    colour, weight = texels.gather(seen.colour, source.astype(np.float32), count)
-    known = weight > 0.05
-    known = known if known.any() else weight > 0
-    label, palette = find_palette(colour[known])
-    label_of = np.zeros(count, np.int64)
-    label_of[known] = label
-    lender = nearest_known(mesh, known, RARE * (1 - _support(mesh, known, label_of, len(palette))))
-    share = np.eye(len(palette), dtype=np.float32)[label_of[lender]]
-    rest = (colour - palette[label_of])[lender]
-    state = relax(mesh, np.concatenate([share, rest], 1), known, smoothing)
+    state, palette = guess(mesh, texels, seen, smoothing)
     result = seen.colour.copy()
     guessed = np.flatnonzero(seen.trust < 1)
     for start in range(0, len(guessed), CHUNK):
         rows = guessed[start : start + CHUNK]
         at = texels.select(rows).interpolate(state)
-        crisp = at[:, : len(palette)] ** CRISP
+        crisp = np.maximum(at[:, : len(palette)], 1e-6) ** CRISP
         crisp /= np.maximum(crisp.sum(1, keepdims=True), 1e-12)
-        guess = np.clip(crisp @ palette + at[:, len(palette) :], 0, 1)
+        shade = np.clip(crisp @ palette + at[:, len(palette) :], 0, 1)
         trust = seen.trust[rows, None]
-        result[rows] = trust * seen.colour[rows] + (1 - trust) * guess
+        result[rows] = trust * seen.colour[rows] + (1 - trust) * shade
     return result
 
 
-def _support(mesh: Mesh, known: np.ndarray, label: np.ndarray, colours: int) -> Float32[np.ndarray, "v"]:
-    """Share of a known vertex's own colour among the known surface within about PATCH of it."""
-    own = np.eye(colours, dtype=np.float32)[label] * known[:, None]
-    spread = np.maximum(relax(mesh, own, np.zeros(len(known), bool), PATCH), 0)
-    share = spread[np.arange(len(label)), label] / np.maximum(spread.sum(1), 1e-9)
-    return np.clip(share, 0, 1)
+def guess(
+    mesh: Mesh, texels: Texels, seen: Seen, smoothing: float
+) -> tuple[Float32[np.ndarray, "v c"], Float32[np.ndarray, "m 3"]]:
+    """Per vertex the shares of the m materials and the rest that is added to their mixture; the materials."""
+    source = seen.source if seen.source.any() else seen.trust > 0
+    count = len(mesh.vertices)
+    colour, weight = texels.gather(seen.colour, source.astype(np.float32), count)
+    known = weight > 0.05
+    known = known if known.any() else weight > 0
+    rows = np.flatnonzero(known)
+    area = vertex_areas(mesh)
+    label = np.zeros(count, np.int64)
+    label[rows] = find_materials(colour[rows])
+    palette = np.stack([np.median(colour[rows][label[rows] == m], 0) for m in range(label.max() + 1)])
+    tone = colour.copy()
+    tone[rows] = tones(mesh.vertices[rows], colour[rows], label[rows], area[rows])
+    lender = _lenders(mesh, known, label, area)
+    gap = np.linalg.norm(mesh.vertices - mesh.vertices[lender], axis=1, keepdims=True)
+    near = np.exp(-gap / FADE)
+    rest = (tone - palette[label])[lender] + (colour - tone)[lender] * near
+    share = np.eye(len(palette), dtype=np.float32)[label[lender]]
+    return relax(mesh, np.concatenate([share, rest], 1), known, smoothing), palette.astype(np.float32)
+
+
+def _lenders(mesh: Mesh, known: np.ndarray, label: np.ndarray, area: np.ndarray) -> Int[np.ndarray, "v"]:
+    """Who lends to every vertex: near the rim whoever is near, farther off who has much of its kind."""
+    rows = np.flatnonzero(known)
+    rare = np.zeros((2, len(known)), np.float32)
+    for k, (cost, reach) in enumerate(((RARE, PATCH), (FAR_RARE, FAR_PATCH))):
+        rare[k, rows] = cost * (1 - _support(mesh.vertices[rows], label[rows], area[rows], reach))
+    lender = nearest_known(mesh, known, rare[0])
+    far = np.linalg.norm(mesh.vertices - mesh.vertices[lender], axis=1) > FAR
+    lender[far] = nearest_known(mesh, known, rare[1])[far]
+    hair, back = hair_lenders(mesh, known, label, area)
+    if back.any():
+        lender[back] = nearest_known(mesh, hair, rare[0])[back]
+    return lender
+
+
+def _support(points: np.ndarray, label: np.ndarray, area: np.ndarray, reach: float) -> np.ndarray:
+    """Share [n] of a known vertex's own material among the known surface within about `reach` of it."""
+    one = np.ones((len(points), 1))
+    own, all_kinds = (nearby(points, kind, one, area, reach)[:, 0] for kind in (label, 0 * label))
+    return np.clip(own / np.maximum(all_kinds, 1e-12), 0, 1)
 
 
 def nearest_known(
@@ -109,28 +142,6 @@ def _follow(before: Int[np.ndarray, "v"], root: int) -> Int[np.ndarray, "v"]:
         lender = further
 
 
-def find_palette(
-    colours: Float[np.ndarray, "n 3"], rounds: int = 12
-) -> tuple[Int[np.ndarray, "n"], Float32[np.ndarray, "k 3"]]:
-    """At most PALETTE colours (k-means in Lab from farthest points) and which of them each colour is."""
-    lab = to_lab(colours.astype(np.float64))
-    centres = [np.median(lab, axis=0)]
-    distance = np.linalg.norm(lab - centres[0], axis=1)
-    while len(centres) < PALETTE and distance.max() > 8:
-        centres.append(lab[int(distance.argmax())])
-        distance = np.minimum(distance, np.linalg.norm(lab - centres[-1], axis=1))
-    middle = np.stack(centres)
-    for _ in range(rounds):
-        label = ((lab[:, None] - middle) ** 2).sum(-1).argmin(1)
-        size = np.bincount(label, minlength=len(middle))
-        sums = np.stack([np.bincount(label, lab[:, k], len(middle)) for k in range(3)], 1)
-        middle = np.where(size[:, None] > 0, sums / np.maximum(size, 1)[:, None], middle)
-    label = ((lab[:, None] - middle) ** 2).sum(-1).argmin(1)
-    size = np.maximum(np.bincount(label, minlength=len(middle)), 1)
-    sums = np.stack([np.bincount(label, colours[:, k], len(middle)) for k in range(3)], 1)
-    return label, (sums / size[:, None]).astype(np.float32)
-
-
 def relax(
     mesh: Mesh, state: Float[np.ndarray, "v c"], known: Bool[np.ndarray, "v"], length: float
 ) -> Float32[np.ndarray, "v c"]:
@@ -141,11 +152,16 @@ def relax(
     from scipy.sparse import diags_array
 
     stiffness = _stiffness(mesh)
-    area = np.linalg.norm(area_vectors(mesh), axis=1)
-    share = np.bincount(mesh.faces.ravel(), np.repeat(area / 3, 3), len(mesh.vertices))
+    share = vertex_areas(mesh)
     hold = np.where(known, HOLD, 1.0) * np.maximum(share, 1e-9 * max(share.sum(), 1e-12))
     matrix = (diags_array(hold) + length**2 * stiffness).tocsr()
     return _solve(matrix, hold[:, None] * state.astype(np.float64), state).astype(np.float32)
+
+
+def vertex_areas(mesh: Mesh) -> Float[np.ndarray, "v"]:
+    """A third of the area of the faces round each vertex."""
+    area = np.linalg.norm(area_vectors(mesh), axis=1)
+    return np.bincount(mesh.faces.ravel(), np.repeat(area / 3, 3), len(mesh.vertices))
 
 
 def _solve(matrix, right: np.ndarray, guess: np.ndarray) -> np.ndarray:

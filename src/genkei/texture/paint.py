@@ -38,7 +38,7 @@ class Paint:
     """Power of the view scores: higher makes narrower seams, below 2 drawings blur into each other."""
     seam_smoothing: int = 3
     """Rounds over the mesh that straighten the seams between views."""
-    fill_smoothing: float = 0.012
+    fill_smoothing: float = 0.02
     """Character heights over which guessed colours are smoothed: less shows streaks, more melts patterns."""
 
     def __call__(self, mesh: Mesh, views: tuple[View, ...]) -> Character:
