@@ -10,7 +10,7 @@ from genkei.figure.balance import balance
 from genkei.figure.base import SWATCH_PX, Base
 from genkei.figure.build import Build
 from genkei.figure.union import Painted, from_solid, resolve, to_solid
-from genkei.geometry.mesh import component_labels, open_edges, volume
+from genkei.geometry.mesh import component_labels, open_edges, to_manifold, volume
 from genkei.types import Mesh
 from tests.figure.characters import doll, joined, painted, solid
 
@@ -41,8 +41,22 @@ def test_a_leaning_character_gets_a_base_it_does_not_fall_from():
 
 def test_a_lifted_foot_stands_on_a_column():
     built = Build().with_notes(doll(lift_left=0.02))
-    assert any("column" in note for note in built.notes)
+    assert any("one spot hovered" in note for note in built.notes)
     assert component_labels(built.figure.parts[0].mesh.faces).max() == 0
+
+
+def test_a_second_foot_is_met_by_a_post_that_hides_under_it():
+    body = doll(lift_left=0.06)
+    built = Build().with_notes(body)
+    assert built.placement != "no base" and len(built.placement.soles) == 1
+    sole, placed = built.placement.soles[0], built.placement
+    assert abs(placed.centre[0]) < 4 and balance(built.figure.parts[0].mesh).tip_angle_deg >= 10
+    bare = to_manifold(Build(with_base=False)(body).parts[0].mesh)
+    assert (sole.outline - bare.slice(sole.grip)).area() < 0.02 * sole.outline.area()
+
+
+def test_a_leg_in_the_air_stays_in_the_air():
+    assert Build().with_notes(doll(lift_left=0.14)).notes == ()
 
 
 def test_the_mirrored_character_gives_the_mirrored_figure():

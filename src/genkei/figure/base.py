@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
 from genkei.figure.balance import mass_properties
+from genkei.figure.feet import NEAR, Sole, soles
 from genkei.types import Mesh
 
 if TYPE_CHECKING:
@@ -61,14 +62,21 @@ class Placement:
     thickness_mm: float
     sink_mm: float
     """The disc's top is at this height of the body."""
+    soles: tuple[Sole, ...] = ()
+    """What hovers over the disc and gets a post."""
 
 
 def place(base: Base, body: Mesh, solid: "Manifold") -> Placement:
-    """The smallest disc, centred from feet to centre of mass, that covers the feet and does not tip."""
+    """The smallest disc, centred from feet to centre of mass, that covers the feet and does not tip.
+
+    A second foot that hovers counts as a foot: a post will meet it.
+    """
     height = float(body.vertices[:, 2].max())
     thickness = base.thickness_mm or float(np.clip(0.03 * height, 2.5, 8.0))
     sink = base.sink_mm or _sink(solid, height)
-    feet = body.vertices[body.vertices[:, 2] < sink + 0.03 * height, :2].astype(np.float64)
+    found = tuple(soles(solid, sink, height))
+    near = body.vertices[body.vertices[:, 2] < sink + NEAR * height, :2].astype(np.float64)
+    feet = np.concatenate([near, *(sole.points for sole in found)])
     volume, mass_centre = mass_properties(body)
     foot_centre = (feet.min(0) + feet.max(0)) / 2
     along = np.linspace(0, 1, 33)[:, None]
@@ -88,7 +96,7 @@ def place(base: Base, body: Mesh, solid: "Manifold") -> Placement:
         )
     best = int(radius.argmin())
     chosen = base.diameter_mm / 2 or math.ceil(radius[best] * 2) / 2
-    return Placement(centres[best], chosen, thickness, min(sink, thickness))
+    return Placement(centres[best], chosen, thickness, min(sink, thickness), found)
 
 
 def _sink(solid: "Manifold", height: float) -> float:
@@ -115,27 +123,6 @@ def disc(base: Base, placement: Placement) -> "Manifold":
     solid = manifold3d.CrossSection([outline]).revolve(SEGMENTS)
     x, y = placement.centre
     return solid.translate((float(x), float(y), placement.sink_mm - thickness))
-
-
-def pedestals(solid: "Manifold", placement: Placement, height: float) -> "list[Manifold]":
-    """Short columns under whatever hovers at most 3 % of the height above the disc (a raised heel or foot).
-
-    Each column has the outline of what it carries, a little above that thing's lowest point.
-    """
-    low = solid.trim_by_plane((0.0, 0.0, -1.0), -(placement.sink_mm + 0.03 * height))
-    columns = []
-    for lump in low.decompose():
-        bottom, top = lump.bounding_box()[2], lump.bounding_box()[5]
-        gap = bottom - placement.sink_mm
-        if gap <= -0.1 or lump.volume() < 1.0 or top - bottom < 0.25:
-            continue
-        grip = bottom + 0.5 * (top - bottom)
-        outline = lump.slice(float(grip))
-        if outline.area() < 1.0:
-            continue
-        column = outline.extrude(grip - placement.sink_mm + 0.5 * placement.thickness_mm)
-        columns.append(column.translate((0.0, 0.0, placement.sink_mm - 0.5 * placement.thickness_mm)))
-    return columns
 
 
 def with_swatch(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from jaxtyping import Float32
 
-from genkei.figure.base import Base, Placement, disc, pedestals, place, with_swatch
+from genkei.figure.base import Base, Placement, disc, place, with_swatch
+from genkei.figure.feet import posts
 from genkei.figure.profiles import Profile, profile_named
 from genkei.figure.scale import checked_height, to_figure
 from genkei.figure.union import Painted, Resolved, from_solid, resolve, to_solid, unite
@@ -69,9 +70,8 @@ class Build:
     def _on_base(self, character: Character, resolved: Resolved, notes: tuple[str, ...]) -> Built:
         texture, shrink, swatch = with_swatch(character.texture, self.base.colour)
         placement = place(self.base, from_solid(resolved.solid).mesh, resolved.solid)
-        columns = pedestals(resolved.solid, placement, self.height_mm)
-        if columns:
-            notes += (f"{len(columns)} part(s) that hovered over the base stand on a short column now",)
+        columns = posts(list(placement.soles), placement.sink_mm, placement.thickness_mm)
+        notes += _post_notes(placement)
         stand = [_paint(solid, swatch) for solid in (disc(self.base, placement), *columns)]
         body = _shrink_v(resolved.solid, shrink)
         lift = placement.thickness_mm - placement.sink_mm
@@ -100,6 +100,19 @@ def _shrink_v(solid: "Manifold", factor: float) -> "Manifold":
     """The solid with every v multiplied: its texture got a strip at the bottom."""
     painted = from_solid(solid)
     return to_solid(Painted(painted.mesh, painted.uv * np.array([1, factor], np.float32)))
+
+
+def _post_notes(placement: Placement) -> tuple[str, ...]:
+    count = len(placement.soles)
+    if not count:
+        return ()
+    highest = max(sole.gap for sole in placement.soles)
+    who = (
+        "one spot hovered over the base (a foot, a heel or a hem): it"
+        if count == 1
+        else f"{count} spots hovered over the base (feet, heels or hems): each"
+    )
+    return (f"{who} stands on a short post of the base now, at most {max(highest, 0.1):.1f} mm high",)
 
 
 def _notes(resolved: Resolved) -> tuple[str, ...]:
