@@ -9,6 +9,7 @@ import pytest
 from genkei.figure.build import Build
 from genkei.figure.checks import check_figure, check_mesh, place_name
 from genkei.figure.profiles import PROFILES
+from genkei.figure.sections import weakest
 from genkei.figure.walls import thickness_at, walls
 from genkei.types import Figure, Mesh, Part, all_passed
 from tests.figure.characters import doll, joined, solid
@@ -105,3 +106,29 @@ def test_places_are_told_from_the_figure_s_own_side():
     mesh = solid(BLOCK)
     assert "left side, front" in place_name(np.array([14.0, -14.0, 3.0]), mesh)
     assert "middle" in place_name(np.array([0.0, 0.0, 15.0]), mesh)
+
+
+def test_a_thin_neck_is_the_weakest_section_and_a_column_has_none():
+    ball = manifold3d.Manifold.sphere(15, 64)
+    for radius, good in ((1.0, False), (4.0, True)):
+        neck = manifold3d.Manifold.cylinder(24, radius, radius, 64).translate((0, 0, 20))
+        figure = solid(BLOCK + neck + ball.translate((0, 0, 55)))
+        row = {check.name: check for check in check_mesh(figure, RESIN)}["weakest section"]
+        assert row.passed == good and row.measured == pytest.approx(2 * radius, rel=0.02)
+        assert 29 < float(row.where.split()[2]) < 42
+    column = weakest(solid(BLOCK))
+    assert column is not None and column.diameter_mm == pytest.approx(30, rel=0.01)
+
+
+def test_two_ankles_share_the_load_and_what_hangs_carries_nothing():
+    body = manifold3d.Manifold.cube((40, 20, 20), True).translate((0, 0, 40))
+    legs = [manifold3d.Manifold.cube((3, 3, 31)).translate((x, 0, 0)) for x in (-15, 12)]
+    strand = manifold3d.Manifold.cube((1, 1, 25)).translate((0, 0, 10))
+    found = weakest(solid(body + legs[0] + legs[1] + strand))
+    assert found is not None and found.area_mm2 == pytest.approx(9, rel=1e-3)
+    assert 0.4 < found.carried_share < 0.55
+
+
+def test_too_large_says_how_high_would_fit():
+    row = {c.name: c for c in check_mesh(solid(BLOCK.scale((1, 1, 10))), RESIN)}["fits the machine"]
+    assert "--height-mm 246" in row.advice and "resin" in row.advice and "218x123x250" in row.advice

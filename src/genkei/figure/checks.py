@@ -1,9 +1,12 @@
 """Would it print: every promise measured, as rows a person, an exit code and a web page can use."""
 
+import math
+
 import numpy as np
 
 from genkei.figure.balance import balance
 from genkei.figure.profiles import Profile
+from genkei.figure.sections import weakest
 from genkei.figure.union import shell_volumes
 from genkei.figure.walls import Walls, walls
 from genkei.geometry.mesh import (
@@ -36,11 +39,11 @@ def check_figure(figure: Figure, profile: Profile) -> tuple[Check, ...]:
     rows: list[Check] = []
     for part in figure.parts:
         rows += _solid_checks(part.mesh, part.name)
-    rows += _place_checks(whole, profile, "figure")
+    rows += _place_checks(whole, profile, "figure", figure.scale_mm)
     height = float(whole.vertices[:, 2].max()) - figure.lift_mm if len(whole.vertices) else 0.0
     rows.append(_height_check(height, figure.scale_mm))
     for part in figure.parts:
-        rows += _wall_checks(part.mesh, profile, part.name)
+        rows += _wall_checks(part.mesh, profile, part.name) + _section_checks(part.mesh, profile)
     return tuple(rows)
 
 
@@ -50,7 +53,7 @@ def check_mesh(mesh: Mesh, profile: Profile, name: str = "mesh") -> tuple[Check,
         what = "no triangles" if not len(mesh.faces) else "coordinates that are not numbers"
         return (Check("readable", 0.0, 1.0, "", f"{name}: {what}", False, "Export the file again."),)
     rows = _solid_checks(mesh, name) + _place_checks(mesh, profile, name)
-    return tuple(rows + _wall_checks(mesh, profile, name))
+    return tuple(rows + _wall_checks(mesh, profile, name) + _section_checks(mesh, profile))
 
 
 def _joined(meshes: list[Mesh]) -> Mesh:
@@ -119,8 +122,8 @@ def buried(mesh: Mesh) -> tuple[float, str]:
     return float(weight[inside].sum() / weight.sum()), place_name(worst[len(worst) // 2], mesh)
 
 
-def _place_checks(mesh: Mesh, profile: Profile, name: str) -> list[Check]:
-    """On the bed, inside the machine, standing."""
+def _place_checks(mesh: Mesh, profile: Profile, name: str, height_mm: float = 0.0) -> list[Check]:
+    """On the bed, inside the machine, standing; `height_mm`: what was asked for (0: the whole mesh's)."""
     low, high = mesh.vertices.min(0).astype(np.float64), mesh.vertices.max(0).astype(np.float64)
     size = high - low
     room = np.array(profile.build_mm) - 2 * profile.margin_mm
@@ -128,13 +131,19 @@ def _place_checks(mesh: Mesh, profile: Profile, name: str) -> list[Check]:
     axis = int(turned.argmax())
     along = ("the shorter side", "the longer side", "the height")[axis]
     wanted = float(np.concatenate([np.sort(room[:2]), room[2:]])[axis])
+    fitting = (height_mm or size[2]) * float((np.sort(room[:2]) / np.maximum(np.sort(size[:2]), 1e-6)).min())
+    fitting = min(fitting, (height_mm or size[2]) * float(room[2] / max(size[2], 1e-6)))
+    fitting = math.floor(fitting + 1e-3)
+    machine = "x".join(f"{side:g}" for side in profile.build_mm)
     stand = balance(mesh)
     return [
         Check("on the bed", float(low[2]), 0.0, "mm", name, abs(float(low[2])) <= BED_MM,
               "Move the model so that its lowest point is at z = 0."),
         Check("fits the machine", wanted + float(turned[axis]), wanted, "mm",
               f"{along} of {size[0]:.1f} x {size[1]:.1f} x {size[2]:.1f} mm", float(turned[axis]) <= 0,
-              f"Print it smaller, or on a machine larger than {profile.name}'s."),
+              f"The {profile.name} profile's machine is {machine} mm, less {profile.margin_mm:g} a side: "
+              f"print it at most {fitting} mm high (--height-mm {fitting}), "
+              "or elsewhere."),
         Check("stands", stand.tip_angle_deg, TIP_ANGLE_DEG, "degrees",
               f"centre of mass {stand.centre[2]:.1f} mm up, {stand.margin_mm:.2f} mm inside its footprint",
               stand.tip_angle_deg >= TIP_ANGLE_DEG, "Give it a base, or a wider one (--base-mm)."),
@@ -158,6 +167,22 @@ def _wall_checks(mesh: Mesh, profile: Profile, name: str) -> list[Check]:
     return [
         Check("thin walls", 100 * share, 100 * THIN_SHARE, f"% under {profile.wall_mm:g} mm", where,
               share <= THIN_SHARE, "Print it larger, or thicken hair tips, hems and wrists in the drawing."),
+    ]  # fmt: skip
+
+
+def _section_checks(mesh: Mesh, profile: Profile) -> list[Check]:
+    """The weakest neck or ankle; no row for a mesh that is not closed, which other rows tell."""
+    try:
+        section = weakest(mesh)
+    except ValueError:  # not a manifold
+        return []
+    if section is None:
+        return []
+    where = f"{place_name(np.array(section.centre), mesh)}, carries {section.carried_share:.0%} of the volume"
+    return [
+        Check("weakest section", section.diameter_mm, profile.section_mm, "mm", where,
+              section.diameter_mm >= profile.section_mm,
+              "It may snap there: print it larger, or thicken that neck, ankle or strand in the drawing."),
     ]  # fmt: skip
 
 

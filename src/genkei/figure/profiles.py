@@ -22,6 +22,9 @@ class Profile:
     colours: int
     """Colours one print can have; 0: any colour in every point."""
     source: str
+    section_mm: float = 2.5
+    """Least diameter of a neck or ankle that carries a part of the figure. Nobody publishes one: our
+    estimate, two to three least walls, since such a bar is held from one end and knocked."""
 
     def __post_init__(self) -> None:
         sizes = {
@@ -29,6 +32,7 @@ class Profile:
             "recommended wall": self.recommended_wall_mm,
             "feature": self.feature_mm,
             "build volume": min(self.build_mm),
+            "section": self.section_mm,
         }
         for what, value in sizes.items():
             if not 0 < value < 10_000:
@@ -50,6 +54,7 @@ PROFILES: dict[str, Profile] = {
             source="i.materialise standard resin: 1 mm supported wall under 200 mm; "
             "hycubeworks: emboss 0.4-0.5; microworkshops: figure keys 0.1-0.2 a side; "
             "build volume of a 10-inch LCD printer",
+            section_mm=2.5,
         ),
         Profile(
             name="fdm",
@@ -62,6 +67,7 @@ PROFILES: dict[str, Profile] = {
             colours=4,
             source="0.4 mm nozzle: three lines 1.2 mm (Meshy, hycubeworks 0.8-1.2, recommended 1.6); "
             "artrovogundam: 0.25 assembled once; build volume of a Prusa MK3/MK4",
+            section_mm=4.0,
         ),
         Profile(
             name="colour",
@@ -75,6 +81,7 @@ PROFILES: dict[str, Profile] = {
             source="full-colour jetting: marketiger3d 1 mm, more when delicate; "
             "pixivFACTORY: under 1 mm may not come out; forgelabs: features 0.5; "
             "build volume of a Mimaki 3DUJ-553",
+            section_mm=3.0,
         ),
     )
 }
