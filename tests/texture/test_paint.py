@@ -63,6 +63,18 @@ def test_the_back_view_paints_the_back():
     assert np.abs(back[64, 64, :3] - blue).max() < 0.01
 
 
+def test_the_front_wins_wherever_it_sees_well():
+    red, blue = (0.9, 0.1, 0.1), (0.1, 0.1, 0.9)
+    painting = PAINT.explain(BALL, (painted(BALL, 0, plain(red)), painted(BALL, 90, plain(blue))))
+    texels = find_texels(BALL, painting.atlas, 256)
+    towards_front = texels.normals(BALL)[:, 2]
+    colour = painting.character.texture.reshape(-1, 3)[texels.index]
+    front = colour[towards_front > 0.5]
+    assert (front[:, 0] > 200).mean() > 0.98
+    side = colour[(towards_front < 0.2) & (texels.normals(BALL)[:, 0] > 0.7)]
+    assert (side[:, 2] > 200).mean() > 0.95
+
+
 def test_a_hidden_surface_does_not_take_the_occluders_colour():
     mesh = balls((0, 0.5, -0.15, 0.3), (0, 0.5, 0.4, 0.12))
 

@@ -21,6 +21,12 @@ DEPTH_TOLERANCE = 3e-3
 """Character heights; the slope inside a pixel comes on top."""
 
 
+FRONT = 0.35
+"""Cosine (70 degrees) above which a drawn front beats drawn sides: no second eye beside the front's eye."""
+FACING = 0.95
+"""Cosine between a camera and the front from which a view is a front."""
+FRONT_GAIN = 30.0
+"""How much the front's score grows there."""
 GUESSED = 0.02
 """Rank of a guessed view beside a drawn one from the same side: it wins only where no drawing sees well."""
 
@@ -95,7 +101,7 @@ def bake(mesh: Mesh, texels: Texels, evidences: tuple[Evidence, ...], sharpness:
     for evidence in evidences:
         trust, cosine = observe(evidence, points, normals)
         trusts.append(trust)
-        scores.append(rank(evidence.camera) * cosine**4 * trust * (1 if evidence.drawn else GUESSED))
+        scores.append(_score(evidence, cosine) * trust)
     drawn = [trust for trust, evidence in zip(trusts, evidences, strict=True) if evidence.drawn]
     if not max(trust.max(initial=0) for trust in drawn) > 0:
         raise ValueError(
@@ -113,6 +119,16 @@ def bake(mesh: Mesh, texels: Texels, evidences: tuple[Evidence, ...], sharpness:
     colour /= np.maximum(total, 1e-6)[:, None]
     trust = np.max(trusts, axis=0)
     return Seen(colour, _softened(trust), _softened(np.max(drawn, axis=0)), (trust > 0.5) & (lined < 0.1))
+
+
+def _score(evidence: Evidence, cosine: np.ndarray) -> np.ndarray:
+    """How well the view shows what it sees at this cosine, against the other views."""
+    score = rank(evidence.camera) * cosine**4 * (1 if evidence.drawn else GUESSED)
+    facing = float(-evidence.camera.axes[2][2])
+    if not evidence.drawn or facing < FACING:
+        return score
+    step = np.clip((cosine - FRONT) / 0.05, 0, 1)
+    return score * (1 + (FRONT_GAIN - 1) * step)
 
 
 def _softened(trust: np.ndarray) -> Float32[np.ndarray, "n"]:
