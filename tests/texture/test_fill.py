@@ -1,8 +1,9 @@
 """Laws of the guess and of the gutters."""
 
 import numpy as np
+import pytest
 
-from genkei.texture.evidence import collect
+from genkei.texture.evidence import collect, stroke_width
 from genkei.texture.fill import flood_gutters, nearest_known, relax
 from genkei.texture.project import rank
 from genkei.texture.texels import Texels
@@ -71,6 +72,36 @@ def test_no_background_colour_is_left_in_the_evidence():
 def test_large_dark_areas_are_not_taken_for_lines():
     view = painted(BALL, 0, lambda p: np.where(p[:, 1:2] > 0.5, 0.9, 0.02) * np.ones((1, 3), np.float32))
     evidence = collect(BALL, view, 3, 6, False)
+    assert not evidence.ink.any()
+
+
+def outlined(width: float, size: int = 512) -> View:
+    """A pale ball with a dark outline of so many pixels."""
+    view = painted(BALL, 0, plain((0.9, 0.8, 0.7)), size)
+    distance = np.hypot(*(np.indices((size, size)) - (size - 1) / 2))
+    rgba = view.rgba.copy()
+    rgba[(distance > 0.3 * size / 1.2 - width) & view.mask, :3] = 0.05
+    return View(rgba, view.camera)
+
+
+@pytest.mark.parametrize("width", [5, 9])
+def test_the_stroke_is_as_wide_as_drawn(width):
+    assert abs(stroke_width(outlined(width), 2, 20) - width) <= 2
+
+
+def test_without_an_outline_the_stroke_is_the_least():
+    assert stroke_width(painted(BALL, 0, plain((0.9, 0.8, 0.7))), 3, 20) == 3
+    assert stroke_width(painted(BALL, 0, plain((0.02, 0.02, 0.02))), 3, 20) == 3
+
+
+def test_a_thick_outline_leaves_no_dark_colour():
+    assert collect(BALL, outlined(9), 3, 6, False).colour.min() > 0.65
+
+
+def test_a_thin_dark_lock_alone_is_no_outline():
+    lock = np.zeros((256, 256, 4), np.float32)
+    lock[30:220, 120:130] = 0.1, 0.08, 0.08, 1
+    evidence = collect(BALL, View(lock, Camera.orthographic(0)), 3, 6, False)
     assert not evidence.ink.any()
 
 

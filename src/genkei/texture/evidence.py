@@ -10,6 +10,12 @@ from genkei.types import Camera, Mesh, View
 
 JUMP = 0.02
 """Depth step in character heights that is an edge and not a slope: a 75-degree slope steps 0.004 a pixel."""
+STEP = 15.0
+"""L* by which a line is darker than what it borders."""
+DARK = 45.0
+"""L* of the lightest outline."""
+THICKEST = 20.0
+"""Pixels of a picture 1024 px high that an outline may be wide."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +36,9 @@ class Evidence:
 
 
 def collect(mesh: Mesh, view: View, rim_px: float, contour_px: float, keep_contours: bool) -> Evidence:
-    """Both widths are in pixels of a picture 1024 px high. ValueError when the view shows nothing.
+    """Both widths are in pixels of a picture 1024 px high; thicker outlines count in full.
 
-    Unless kept, contour lines take the colour of the surface beside them.
+    Unless kept, contour lines take the colour of the surface beside them. ValueError for an empty view.
     """
     from scipy.ndimage import distance_transform_edt
 
@@ -45,6 +51,7 @@ def collect(mesh: Mesh, view: View, rim_px: float, contour_px: float, keep_conto
     depth = rasterise(mesh.vertices, mesh.faces, view.camera, height, width).depth
     inside = np.pad(view.mask, 1)
     distance = np.asarray(distance_transform_edt(inside))[1:-1, 1:-1]
+    contour_px = stroke_width(view, contour_px * pixel, THICKEST * pixel) / pixel
     ink = _ink(view, contour_px * pixel)
     solid = view.rgba[..., 3] > 0.95
     solid = solid if solid.any() else view.mask
@@ -56,6 +63,33 @@ def collect(mesh: Mesh, view: View, rim_px: float, contour_px: float, keep_conto
     ramp = np.clip((distance - 0.5) / max(rim_px * pixel, 1), 0, 1)
     trust = ramp * _clear_of_occluders(depth, max(rim_px * pixel, 2))
     return Evidence(view.camera, colour, depth, trust.astype(np.float32), ink, view.drawn)
+
+
+def stroke_width(view: View, least_px: float, most_px: float) -> float:
+    """Median width in pixels of the dark rim along the silhouette, `least_px` where a light rim prevails.
+
+    Inwards from the silhouette a stroke ends where it is STEP lighter than the darkest of its first pixels.
+    """
+    from scipy.ndimage import distance_transform_edt
+
+    mask = view.mask
+    distance = np.asarray(distance_transform_edt(np.pad(mask, 1)))[1:-1, 1:-1]
+    rim = np.argwhere((distance >= 1.5) & (distance < 2.6))
+    row, column = np.gradient(distance)
+    inward = np.stack([row, column], -1)[rim[:, 0], rim[:, 1]]
+    inward = inward / np.maximum(np.linalg.norm(inward, axis=1, keepdims=True), 1e-6)
+    lightness = np.zeros(mask.shape)
+    lightness[mask] = to_lab(view.rgba[mask, :3])[:, 0]
+    steps = np.arange(int(1.5 * most_px) + 4)
+    at = np.round(rim[:, None] + steps[:, None] * inward[:, None]).astype(np.int64)
+    at = np.clip(at, 0, np.array(mask.shape) - 1)
+    profile = lightness[at[..., 0], at[..., 1]]
+    lighter = profile > profile[:, :3].min(1, keepdims=True) + STEP
+    dark = profile[:, :3].min(1) < DARK
+    ends = lighter.any(1) & dark
+    if ends.sum() < 0.3 * max(len(rim), 1):
+        return least_px
+    return float(np.clip(np.median(lighter[ends].argmax(1)) + 3, least_px, most_px))
 
 
 def _clear_of_occluders(depth: np.ndarray, reach_px: float) -> np.ndarray:
@@ -78,7 +112,7 @@ def _clear_of_occluders(depth: np.ndarray, reach_px: float) -> np.ndarray:
 def _ink(view: View, width_px: float) -> np.ndarray:
     """Pixels far darker than the brightest one beside them, on lines at most twice `width_px` wide.
 
-    15 L* is a clear step. A grey closing with the paper taken as white removes thin dark things only, so that
+    A grey closing with the paper taken as white removes thin dark things only, so that
     dark shoes or hair that reach the silhouette are left alone.
     """
     from scipy.ndimage import binary_dilation, grey_closing, maximum_filter
@@ -88,6 +122,6 @@ def _ink(view: View, width_px: float) -> np.ndarray:
     reach = 2 * int(np.ceil(width_px)) + 1
     brightest = maximum_filter(lightness, reach)
     closed = grey_closing(np.where(view.mask, lightness, 100), reach)
-    line = view.mask & (lightness < np.minimum(brightest, closed) - 15)
+    line = view.mask & (lightness < np.minimum(brightest, closed) - STEP)
     # the soft edge of the line is one pixel more
     return np.asarray(binary_dilation(line, np.ones((3, 3)))) & view.mask
