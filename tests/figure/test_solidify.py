@@ -172,9 +172,8 @@ def test_the_process_sets_the_thinnest_wall(tmp_path):
 def test_faces_back_to_back_do_not_jump():
     faces = np.array([[0, 1, 2], [2, 1, 0], [1, 2, 3], [5, 4, 6], [4, 6, 5]], np.int32)
     assert winding._jumps(faces).tolist() == [0, 0, 1, 2, 2]
-    torn = joined(
-        BALL, Mesh(np.float32([[30, 0, 0], [50, 0, 0], [30, 20, 0]]), np.int32([[0, 1, 2], [2, 1, 0]]))
-    )
+    corner = np.array([[30, 0, 0], [50, 0, 0], [30, 20, 0]], np.float32)
+    torn = joined(BALL, Mesh(corner, np.array([[0, 1, 2], [2, 1, 0]], np.int32)))
     probe = winding.Probe(torn)
     centres, normals = torn.vertices[torn.faces].mean(1), face_normals(torn)
     front, back = (probe.winding(centres + side * normals) for side in (1e-3, -1e-3))

@@ -53,7 +53,7 @@ def weakest(mesh: Mesh, carries: float = CARRIES) -> Section | None:
     below += [_overlaps(upper, lower) for lower, upper in pairwise(layers)]
     grounded = [np.ones(len(layers[0]), bool)]
     for links in below[1:]:
-        grounded.append((links & grounded[-1]).any(1))
+        grounded.append(np.asarray((links & grounded[-1]).any(axis=1)))
     total = sum(float(a.sum()) for a in areas)
     best = None
     load = np.zeros(len(areas[-1]))
