@@ -56,6 +56,20 @@ def test_seen_and_guessed_texels_are_all_texels():
     assert (drawn[positions[:, 2] > 0.25] == 1).all()
 
 
+def test_a_hand_drawn_wider_than_its_arm_does_not_stain_the_coat():
+    coat, arm = (0, 0.5, -0.15, 0.3), (0, 0.5, 0.4, 0.12)
+    mesh, drawn = balls(coat, arm), balls(coat, (*arm[:3], 0.124))
+
+    def paint(points):
+        return np.where(points[:, 2:] > 0.25, [[1.0, 0.0, 0.0]], [[0.0, 0.0, 1.0]]).astype(np.float32)
+
+    painting = Paint(size=512).explain(mesh, (painted(drawn, 0, paint, 1024),))
+    texels = find_texels(mesh, painting.atlas, 512)
+    colour = painting.character.texture.reshape(-1, 3)[texels.index].astype(int)
+    behind = colour[texels.positions(mesh)[:, 2] < 0.2]
+    assert (behind == [0, 0, 255]).all()
+
+
 def test_the_back_view_paints_the_back():
     red, blue = (0.9, 0.1, 0.1), (0.1, 0.1, 0.9)
     character = PAINT(BALL, (painted(BALL, 0, plain(red)), painted(BALL, 180, plain(blue))))

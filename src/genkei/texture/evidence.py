@@ -10,6 +10,9 @@ from genkei.types import Camera, Mesh, View
 
 JUMP = 0.02
 """Depth step in character heights that is an edge and not a slope: a 75-degree slope steps 0.004 a pixel."""
+OVERHANG = 5.0
+"""Pixels of a picture 1024 px high by which a drawn hand may be wider than its solid arm: that much of the
+surface behind is not believed."""
 STEP = 15.0
 """L* by which a line is darker than what it borders."""
 DARK = 45.0
@@ -61,7 +64,7 @@ def collect(mesh: Mesh, view: View, rim_px: float, contour_px: float, keep_conto
     nearest = np.asarray(distance_transform_edt(~solid, return_distances=False, return_indices=True))
     colour = np.ascontiguousarray(view.rgba[..., :3][nearest[0], nearest[1]])
     ramp = np.clip((distance - 0.5) / max(rim_px * pixel, 1), 0, 1)
-    trust = ramp * _clear_of_occluders(depth, max(rim_px * pixel, 2))
+    trust = ramp * _clear_of_occluders(depth, max(rim_px * pixel, OVERHANG * pixel, 2))
     return Evidence(view.camera, colour, depth, trust.astype(np.float32), ink, view.drawn)
 
 
