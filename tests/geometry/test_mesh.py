@@ -131,9 +131,6 @@ def test_welding_with_a_tolerance_drops_faces_that_lose_a_corner():
     assert len(weld(small, 0.01).faces) == 12
 
 
-@pytest.mark.xfail(
-    reason="places are rounded to multiples of the tolerance: near pairs straddle a border", strict=True
-)
 def test_near_vertices_weld_wherever_they_stand():
     for offset in np.linspace(0, 0.01, 7):
         points = np.array([[offset, 0, 0], [1, 0, 0], [0, 1, 0], [offset + 1e-3, 0, 0]], np.float32)

@@ -84,10 +84,8 @@ def compact(vertices: Float32[np.ndarray, "v 3"], faces: Int[np.ndarray, "f 3"])
 
 def weld(mesh: Mesh, tolerance: float = 0.0) -> Mesh:
     """Vertices nearer than `tolerance` (0: equal) become one; faces that lose a corner are dropped."""
-    if tolerance > 0:
-        key = _clusters(mesh.vertices, tolerance)
-    else:
-        key = mesh.vertices + np.float32(0)  # -0 becomes 0
+    # + 0 turns -0 into 0
+    key = _clusters(mesh.vertices, tolerance) if tolerance > 0 else mesh.vertices + np.float32(0)
     _, first, inverse = np.unique(key, axis=0, return_index=True, return_inverse=True)
     faces = inverse.reshape(-1)[mesh.faces]
     keep = (faces[:, 0] != faces[:, 1]) & (faces[:, 1] != faces[:, 2]) & (faces[:, 2] != faces[:, 0])

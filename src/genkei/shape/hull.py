@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32
 
-from genkei.geometry.mesh import smooth
 from genkei.shape.materials import find_materials, joined, label_grid, nearest_limit, reach
 from genkei.shape.outlines import outline
 from genkei.shape.silhouette import Silhouette, calmed, inscribed_disks, row_runs
-from genkei.shape.volume import Volume, empty, fill_rays, paint, relaxed, solid
+from genkei.shape.volume import Volume, empty, fill_rays, finished, paint, relaxed, solid
 from genkei.types import Mesh, View
 
 
@@ -31,7 +30,7 @@ class Hull:
     """A limb is at most this many times deeper than wide where the side cannot tell."""
 
     slenderness: float = 2.5
-    """A front run at most this many times wider than the side is deep is filled as one elliptic slice."""
+    """A row whose front and side runs differ by no more than this factor is one elliptic slice."""
     colour: bool = True
     """Let the views' colours carve too: hair behind the body comes apart from it."""
 
@@ -50,7 +49,7 @@ class Hull:
             field = carve_by_colour(body, field, views)
         field = np.maximum(relaxed(field, body.step, self.smoothing), body.outlines)
         field = fill_rays(body, fill_rays(body, field, 2), 0)
-        return smooth(solid(body, field), rounds=3)
+        return finished(solid(body, field))
 
 
 def outlines(views: tuple[View, ...], resolution: int) -> tuple[Silhouette, Silhouette]:
@@ -110,33 +109,16 @@ def paint_rows(body: Volume, boxiness: float, slenderness: float) -> None:
     x, z = (
         u + body.step * np.arange(n) for u, n in zip(body.origin[[0, 2]], body.field.shape[::2], strict=True)
     )
-    front = calmed(body.front)
-    tall = _column_halves(front)
-    for row, runs in enumerate(row_runs(front.mask)):
+    for row, runs in enumerate(row_runs(calmed(body.front).mask)):
         for first, last in runs:
             width = (last - first + 1) / 2 * body.step
-            height = float(tall[row, (first + last) // 2])
-            across_limb = width * height / np.hypot(width, height)  # of a slanting strip
-            if not LIMB * half[row] <= across_limb <= slenderness * half[row] or half[row] == 0:
+            if not 1 / slenderness <= width / max(float(half[row]), 1e-6) <= slenderness:
                 continue
             across = np.abs((x - body.front.u0 - (first + last) / 2 * body.step) / width) ** boxiness
             along = np.abs((z - middle[row]) / half[row]) ** boxiness
             radius = (across[:, None] + along[None, :]) ** (1 / boxiness)
             slice_ = body.field[:, row]
             np.minimum(slice_, ((radius - 1) * min(width, half[row])).astype(np.float32), out=slice_)
-
-
-LIMB = 0.7
-"""A run narrower than this share of the side's depth is a limb beside the body, no slice of it."""
-
-
-def _column_halves(outline: Silhouette) -> Float32[np.ndarray, "rows cols"]:
-    """Half length of the unbroken vertical run through every cell, in heights."""
-    half = np.zeros(outline.mask.shape, np.float32)
-    for column, runs in enumerate(row_runs(np.ascontiguousarray(outline.mask.T))):
-        for first, last in runs:
-            half[first : last + 1, column] = (last - first + 1) / 2 * outline.step
-    return half
 
 
 def carve_by_colour(

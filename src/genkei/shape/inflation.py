@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float32, Int32
 
-from genkei.geometry.mesh import smooth
 from genkei.shape.materials import find_materials, label_grid
 from genkei.shape.outlines import outline
 from genkei.shape.silhouette import Disks, Silhouette, inscribed_disks
-from genkei.shape.volume import Volume, empty, fill_rays, paint, relaxed, solid
+from genkei.shape.volume import Volume, empty, fill_rays, finished, paint, relaxed, solid
 from genkei.types import Mesh, View
 
 
@@ -48,7 +47,7 @@ class Inflation:
             if self.relief and view.drawn and round(view.camera.azimuth_deg) in (0, 180):
                 self._lay_on(body, view, 1.0 if round(view.camera.azimuth_deg) == 0 else -1.0)
         field = np.maximum(relaxed(body.field, body.step, self.smoothing), front.distance.T[:, :, None])
-        return smooth(solid(body, fill_rays(body, field, 2)), rounds=3)
+        return finished(solid(body, fill_rays(body, field, 2)))
 
     def _half_depth(self, radius: np.ndarray) -> Float32[np.ndarray, "n"]:
         """Proportional to the width at first, then levelling off at `most_depth`."""
