@@ -19,7 +19,7 @@ PAINT = Paint(size=256)
 
 def psnr(a: np.ndarray, b: np.ndarray, rim_px: int = 0) -> float:
     both = (a[..., 3] > 0.9) & (b[..., 3] > 0.9)
-    both = binary_erosion(both, iterations=rim_px) if rim_px else both
+    both = np.asarray(binary_erosion(both, iterations=rim_px)) if rim_px else both
     return float(-10 * np.log10(((a[both, :3] - b[both, :3]) ** 2).mean() + 1e-12))
 
 

@@ -149,6 +149,8 @@ def _choose(
 
     The scores are smoothed over the surface first, so that noise of the normals does not fray the seams.
     """
+    if len(scores) == 1:
+        return [(trusts[0] > 0).astype(np.float32)]
     stacked, _ = texels.gather(
         np.stack(scores, 1), np.ones(len(texels.index), np.float32), len(mesh.vertices)
     )
