@@ -18,9 +18,11 @@ PAINT = Paint(size=256)
 
 
 def psnr(a: np.ndarray, b: np.ndarray, rim_px: int = 0) -> float:
-    both = (a[..., 3] > 0.9) & (b[..., 3] > 0.9)
-    both = np.asarray(binary_erosion(both, iterations=rim_px)) if rim_px else both
-    return float(-10 * np.log10(((a[both, :3] - b[both, :3]) ** 2).mean() + 1e-12))
+    both = np.minimum(a[..., 3], b[..., 3]) > 0.9
+    if rim_px:
+        both = np.asarray(binary_erosion(both, iterations=rim_px), bool)
+    error = a[..., :3].reshape(-1, 3)[both.ravel()] - b[..., :3].reshape(-1, 3)[both.ravel()]
+    return float(-10 * np.log10((error**2).mean() + 1e-12))
 
 
 @pytest.mark.parametrize("colour", [(0.2, 0.4, 0.8), (0, 0, 0), (1, 1, 1)])
