@@ -86,8 +86,13 @@ def solid(target: Volume, field: Float32[np.ndarray, "nx ny nz"]) -> Mesh:
 
 
 def finished(mesh: Mesh) -> Mesh:
-    """Voxel steps smoothed off, and no more triangles than the surface needs."""
-    return simplify(smooth(mesh, SMOOTHING_ROUNDS), CHORD)
+    """Voxel steps smoothed off, and no more triangles than the surface needs, in one piece still.
+
+    Simplifying may pinch a neck of a few triangles off; then every triangle stays.
+    """
+    calm = smooth(mesh, SMOOTHING_ROUNDS)
+    lighter = simplify(calm, CHORD)
+    return calm if component_labels(lighter.faces).any() else lighter
 
 
 SMOOTHING_ROUNDS = 3
