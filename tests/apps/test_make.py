@@ -92,13 +92,20 @@ def test_two_runs_write_the_same_bytes(finished, girl):
     assert different == []
 
 
+def _hear_interrupts() -> None:
+    """A shell's background job starts with SIGINT ignored, and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopping_leaves_nothing(finished, tmp_path, number):
     girl = draw_girl(tmp_path / "girl.png")
     before = sorted(tmp_path.iterdir())
     command = [sys.executable, "-m", "genkei", "make", str(girl), "-o", str(tmp_path / "deep" / "out")]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=_hear_interrupts
+    )
     assert process.stderr is not None
     for line in process.stderr:
         if "reading" in line:
