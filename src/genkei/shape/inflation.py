@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float32, Int32
 
+from genkei.geometry.field import signed_distance
 from genkei.shape.materials import find_materials, label_grid
 from genkei.shape.outlines import outline
 from genkei.shape.silhouette import Disks, Silhouette, inscribed_disks
@@ -58,7 +59,7 @@ class Inflation:
         labels = label_grid(view, find_materials((view,)), body.front, flip=towards < 0)
         ground = _near_side(body, towards)
         for region in _limb_like(labels, body.step):
-            distance = _distance(region, body.step)
+            distance = signed_distance(region, body.step)
             disks = inscribed_disks(replace(body.front, distance=distance))
             if not len(disks.u):
                 continue
@@ -105,16 +106,10 @@ def _limb_like(labels: Int32[np.ndarray, "rows cols"], step: float) -> list[np.n
         for number, box in enumerate(find_objects(pieces), start=1):
             piece = pieces[box] == number
             area = piece.sum() * step**2
-            half = float(_distance(np.pad(piece, 1), step).min() * -1)
+            half = -float(signed_distance(np.pad(piece, 1), step).min())
             length = area / max(2 * half, step)
             if area > 0.003 and 0.016 < half < 0.06 and length > 6 * half:
                 mask = np.zeros(labels.shape, bool)
                 mask[box] = piece
                 found.append(mask)
     return found
-
-
-def _distance(mask: np.ndarray, step: float) -> Float32[np.ndarray, "rows cols"]:
-    from genkei.geometry.field import signed_distance
-
-    return signed_distance(mask, step)
