@@ -1,15 +1,27 @@
 """GLB, VRM and self-contained glTF to a Soup: what a viewer would show at rest, flat and unlit."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from genkei.formats.glb_container import Document, damaged, data_uri, open_document
-from genkei.formats.glb_scene import Placed, bones, placed_primitives, world_matrices
+from genkei.formats.glb_scene import (
+    Placed,
+    bone_weights,
+    bones,
+    joint_nodes,
+    placed_primitives,
+    skeleton,
+    world_matrices,
+)
 from genkei.formats.soup import Soup
 from genkei.geometry.colour import to_srgb
+from genkei.types import Rig
+
+T = TypeVar("T")
 
 CLAMP, MIRROR = 33071, 33648
 METRE_MM = 1000.0
@@ -22,9 +34,33 @@ def read(path: Path) -> Soup:
     MToon colours, alpha cut-outs and vertex colours are kept, lights and roughness are not.
     Raises ValueError with the reason when the file is damaged, compressed or holds no triangles.
     """
+    return _translated(path, lambda document: _soup(document)[0])
+
+
+def read_rigged(path: Path) -> tuple[Soup, Rig]:
+    """The same, with every joint of the file's skins and how it holds the soup's vertices.
+
+    The soup's parts are named `mesh/material`. Vertices that no joint holds have a row of zeros.
+    Raises ValueError as `read` does.
+    """
+
+    def rigged(document: Document) -> tuple[Soup, Rig]:
+        soup, placed = _soup(document, with_materials=True)
+        order, parents = skeleton(document, world_matrices(document))
+        row = {joint: k for k, joint in enumerate(joint_nodes(document, world_matrices(document)))}
+        rows = [row[j] for j in order]
+        weights = np.concatenate([bone_weights(document, p, order) for p in placed])
+        names = tuple(soup.joint_names[k] for k in rows)
+        return soup, Rig(names, np.array(parents, np.int32), soup.joint_positions[rows], weights)
+
+    return _translated(path, rigged)
+
+
+def _translated(path: Path, use: Callable[[Document], T]) -> T:
+    """What `use` makes of the file; its complaints in the user's words."""
     document = open_document(path)
     try:
-        return _soup(document)
+        return use(document)
     except (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError) as error:
         if isinstance(error, ValueError) and str(error).startswith(f"{path.name}: "):
             raise  # already in the user's words
@@ -34,12 +70,13 @@ def read(path: Path) -> Soup:
         ) from error
 
 
-def _soup(document: Document) -> Soup:
+def _soup(document: Document, with_materials: bool = False) -> tuple[Soup, list[Placed]]:
+    """The soup, and the primitives its vertices came from, in order."""
     worlds = world_matrices(document)
     placed = placed_primitives(document, worlds)
     materials = _Materials(document)
-    rows = [_primitive(document, p, materials) for p in placed]
-    rows = [row for row in rows if len(row["faces"])]
+    every = [(_primitive(document, p, materials, with_materials), p) for p in placed]
+    rows = [row for row, _ in every if len(row["faces"])]
     if not rows:
         raise ValueError(f"{document.name}: there are no triangles in it; export the meshes too")
     base = np.cumsum([0, *(len(row["vertices"]) for row in rows)])
@@ -47,7 +84,7 @@ def _soup(document: Document) -> Soup:
     joint_names, joint_positions = bones(document, worlds)
     # VRM 0.x characters look to -z: half a turn about y.
     turn = np.diag([-1.0, 1.0, -1.0]) if "VRM" in document.tree.get("extensions", {}) else np.eye(3)
-    return Soup(
+    soup = Soup(
         vertices=(np.concatenate([row["vertices"] for row in rows]) @ turn).astype(np.float32),
         faces=np.concatenate([row["faces"] + base[k] for k, row in enumerate(rows)]).astype(np.int32),
         uv=np.concatenate([row["uv"] for row in rows]).astype(np.float32),
@@ -61,9 +98,12 @@ def _soup(document: Document) -> Soup:
         joint_names=joint_names,
         joint_positions=(joint_positions @ turn).astype(np.float32),
     )
+    return soup, [p for row, p in every if len(row["faces"])]
 
 
-def _primitive(document: Document, placed: Placed, materials: "_Materials") -> dict[str, Any]:
+def _primitive(
+    document: Document, placed: Placed, materials: "_Materials", with_material: bool
+) -> dict[str, Any]:
     """Vertices, faces, per-corner uv and colours, texture index and name of one primitive."""
     if not np.isfinite(placed.vertices).all() or np.abs(placed.vertices).max(initial=0) > 1e9:
         raise ValueError(f"{document.name}: '{placed.name}' has vertices at infinity; export it again")
@@ -91,8 +131,12 @@ def _primitive(document: Document, placed: Placed, materials: "_Materials") -> d
             raise damaged(document.name, found)
     colours[:, 3] = _shown_alpha(colours[:, 3], material)
     encoded = np.concatenate([to_srgb(np.clip(colours[:, :3], 0, 1)), colours[:, 3:]], 1)
+    name = placed.name
+    if with_material:
+        painted = placed.primitive.get("material")
+        name += "/" + (document.item("materials", painted).get("name", "") if painted is not None else "")
     return {
-        "name": placed.name,
+        "name": name,
         "vertices": placed.vertices,
         "faces": faces,
         "uv": uv[faces],

@@ -21,6 +21,8 @@ class Placed:
     """float64 [v, 3] in the scene's frame."""
     mirrored: bool
     """The node's matrix turns the faces inside out."""
+    node: int
+    """Index of the node that holds the mesh."""
 
 
 def world_matrices(document: Document) -> dict[int, np.ndarray]:
@@ -83,7 +85,7 @@ def placed_primitives(document: Document, worlds: dict[int, np.ndarray]) -> list
             else:
                 placed = points @ world[:3, :3].T + world[:3, 3]
             mirrored = not skinned and bool(np.linalg.det(world[:3, :3]) < 0)
-            out.append(Placed(primitive, name, placed, mirrored))
+            out.append(Placed(primitive, name, placed, mirrored, index))
     return out
 
 
@@ -110,23 +112,69 @@ def _skin_matrices(
     if outside is not None:
         raise damaged(document.name, f"skins[{skin_index}] uses node {outside}, which is not in the scene")
     bones = np.stack([worlds[j] for j in skin["joints"]]) @ binds[: len(skin["joints"])]
+    weights = _influences(document, primitive, len(bones))
+    total = np.einsum("vj,jkl->vkl", weights, bones)
+    held = weights.sum(1) > 0
+    total[~held] = bones[0]  # a vertex nobody holds follows the first bone
+    return total
+
+
+def _influences(document: Document, primitive: dict[str, Any], bone_count: int) -> np.ndarray:
+    """float64 [v, bones]: skin weights of a primitive; rows sum to 1, or to 0 where nobody holds a vertex."""
     attributes = primitive["attributes"]
-    total = np.zeros((len(document.array(attributes["POSITION"])), 4, 4))
-    weight_sum = np.zeros(len(total))
+    count = len(document.array(attributes["POSITION"]))
+    out = np.zeros((count, bone_count))
+    rows = np.arange(count)
     for k in range(MORE_INFLUENCES):
         if f"JOINTS_{k}" not in attributes:
             break
         joints = document.array(attributes[f"JOINTS_{k}"]).astype(np.int64)
         weights = document.array(attributes[f"WEIGHTS_{k}"]).astype(np.float64)
-        _check_joints(document, np.where(weights > 0, joints, 0), len(bones), len(total))
         joints = np.where(weights > 0, joints, 0)
+        _check_joints(document, joints, bone_count, count)
         for column in range(4):
-            total += weights[:, column, None, None] * bones[joints[:, column]]
-        weight_sum += weights.sum(1)
-    safe = weight_sum > 1e-6
-    total[safe] /= weight_sum[safe, None, None]
-    total[~safe] = bones[0]  # a vertex nobody holds follows the first bone
-    return total
+            out[rows, joints[:, column]] += weights[:, column]
+    total = out.sum(1, keepdims=True)
+    return np.where(total > 1e-6, out / np.maximum(total, 1e-6), 0.0)
+
+
+def skeleton(document: Document, worlds: dict[int, np.ndarray]) -> tuple[list[int], list[int]]:
+    """Nodes that are joints of any skin, parents first, and each one's nearest joint above (-1: none)."""
+    parent = {c: k for k, node in enumerate(document.tree.get("nodes", [])) for c in node.get("children", [])}
+    joints = set(joint_nodes(document, worlds))
+
+    def above(node: int) -> list[int]:
+        line = []
+        while node in parent:
+            node = parent[node]
+            line.append(node)
+        return line
+
+    order = sorted(joints, key=lambda j: (len(above(j)), j))
+    nearest = [next((order.index(a) for a in above(j) if a in joints), -1) for j in order]
+    return order, nearest
+
+
+def bone_weights(document: Document, placed: Placed, order: list[int]) -> np.ndarray:
+    """float32 [v, len(order)]: how much each bone of `order` holds each vertex; 0 rows where none does.
+
+    A mesh that hangs rigidly on a bone, as props do, is held by that bone alone.
+    """
+    count = len(placed.vertices)
+    out = np.zeros((count, len(order)), np.float32)
+    node = document.item("nodes", placed.node)
+    place = {j: k for k, j in enumerate(order)}
+    if "skin" in node and "JOINTS_0" in placed.primitive["attributes"]:
+        joints = document.item("skins", node["skin"])["joints"]
+        out[:, [place[j] for j in joints]] = _influences(document, placed.primitive, len(joints))
+        return out
+    parent = {c: k for k, n in enumerate(document.tree.get("nodes", [])) for c in n.get("children", [])}
+    holder: int | None = placed.node
+    while holder is not None and holder not in place:
+        holder = parent.get(holder)
+    if holder is not None:
+        out[:, place[holder]] = 1
+    return out
 
 
 def _check_joints(document: Document, joints: np.ndarray, bone_count: int, vertex_count: int) -> None:
@@ -138,9 +186,15 @@ def _check_joints(document: Document, joints: np.ndarray, bone_count: int, verte
 def bones(document: Document, worlds: dict[int, np.ndarray]) -> tuple[tuple[str, ...], np.ndarray]:
     """Names and positions [j, 3] of every skin's joints; VRM humanoid names where the file gives them."""
     humanoid = _humanoid_names(document.tree.get("extensions", {}))
-    order = dict.fromkeys(j for skin in document.tree.get("skins", []) for j in skin["joints"] if j in worlds)
+    order = joint_nodes(document, worlds)
     names = tuple(humanoid.get(j) or document.item("nodes", j).get("name") or f"joint {j}" for j in order)
     return names, np.array([worlds[j][:3, 3] for j in order], np.float64).reshape(-1, 3)
+
+
+def joint_nodes(document: Document, worlds: dict[int, np.ndarray]) -> list[int]:
+    """Nodes that are joints of any skin, each once, as the file lists them."""
+    skins = document.tree.get("skins", [])
+    return list(dict.fromkeys(j for skin in skins for j in skin["joints"] if j in worlds))
 
 
 def _humanoid_names(extensions: dict[str, Any]) -> dict[int, str]:
