@@ -1,0 +1,163 @@
+"""Characters without end: a seed in, a specification out, the same one every time."""
+
+import colorsys
+from collections.abc import Sequence
+from typing import TypeVar, get_args
+
+import numpy as np
+
+from genkei_train.characters.spec import (
+    Back,
+    Bangs,
+    CharacterSpec,
+    Face,
+    Footwear,
+    Hair,
+    Mouth,
+    Outfit,
+    Palette,
+    Pose,
+    Skirt,
+    Tails,
+    Top,
+)
+
+Choice = TypeVar("Choice")
+SKINS = ("#fee6d6", "#fde3d0", "#fbdcc6", "#f7d3b8", "#f2c6a2", "#e3ae87", "#c98d66", "#a86d4a", "#7f4f35")
+"""From the palest to the darkest; the first five are drawn most often."""
+NATURAL_HAIR = (
+    "#2b2430",
+    "#3a2a26",
+    "#5b3d2e",
+    "#8a5a44",
+    "#b98a5a",
+    "#e2c07c",
+    "#f4e3b2",
+    "#e9e6ea",
+    "#a8482e",
+)
+
+
+def random_spec(seed: int) -> CharacterSpec:
+    """A character of the whole catalogue, decided by `seed` alone."""
+    rng = np.random.default_rng([seed, 0xC4A7])
+    masculine = float(rng.random() < 0.36)
+    if rng.random() < 0.15:
+        masculine = round(float(rng.random()), 2)
+    heads = _heads(rng)
+    return CharacterSpec(
+        name=f"seed {seed}",
+        heads=heads,
+        girth=_between(rng, 0.88, 1.16),
+        masculine=masculine,
+        palette=_palette(rng),
+        face=_face(rng, heads, masculine),
+        hair=_hair(rng, masculine),
+        outfit=_outfit(rng, masculine),
+        pose=Pose(_between(rng, 22, 78), _between(rng, 0, 14), _between(rng, 1.5, 8)),
+    )
+
+
+def _between(rng: np.random.Generator, low: float, high: float) -> float:
+    return round(float(rng.uniform(low, high)), 4)
+
+
+def _one(rng: np.random.Generator, choices: Sequence[Choice]) -> Choice:
+    return choices[int(rng.integers(len(choices)))]
+
+
+def _heads(rng: np.random.Generator) -> float:
+    """A third are chibis, the rest of every height up to eight heads."""
+    if rng.random() < 0.33:
+        return _between(rng, 2.0, 3.6)
+    return round(float(np.clip(rng.normal(5.8, 1.0), 3.6, 8.0)), 3)
+
+
+def _colour(rng: np.random.Generator, saturation: tuple[float, float], value: tuple[float, float]) -> str:
+    """Any hue, as `#rrggbb`."""
+    r, g, b = colorsys.hsv_to_rgb(
+        float(rng.random()), float(rng.uniform(*saturation)), float(rng.uniform(*value))
+    )
+    return f"#{round(r * 255):02x}{round(g * 255):02x}{round(b * 255):02x}"
+
+
+def _cloth(rng: np.random.Generator) -> str:
+    """White, black, muted or bright."""
+    kind = rng.random()
+    if kind < 0.22:
+        return _colour(rng, (0.0, 0.06), (0.90, 1.0))
+    if kind < 0.42:
+        return _colour(rng, (0.0, 0.25), (0.12, 0.32))
+    if kind < 0.72:
+        return _colour(rng, (0.25, 0.55), (0.35, 0.85))
+    return _colour(rng, (0.5, 0.9), (0.55, 0.98))
+
+
+def _palette(rng: np.random.Generator) -> Palette:
+    shade = rng.integers(5) if rng.random() < 0.75 else rng.integers(len(SKINS))
+    natural = rng.random() < 0.45
+    return Palette(
+        skin=SKINS[int(shade)],
+        hair=_one(rng, NATURAL_HAIR) if natural else _colour(rng, (0.2, 0.75), (0.35, 1.0)),
+        eye=_colour(rng, (0.35, 0.9), (0.45, 0.95)),
+        main=_cloth(rng),
+        second=_cloth(rng),
+        accent=_colour(rng, (0.5, 0.9), (0.6, 0.98)),
+        legs=_cloth(rng),
+        shoes=_cloth(rng) if rng.random() < 0.4 else _colour(rng, (0.2, 0.6), (0.2, 0.6)),
+    )
+
+
+def _face(rng: np.random.Generator, heads: float, masculine: float) -> Face:
+    """Large low eyes on small figures, small ones on tall boys."""
+    young = float(np.clip((6.5 - heads) / 4, 0, 1))
+    height = float(np.clip(0.150 + 0.075 * young - 0.03 * masculine + rng.normal(0, 0.022), 0.10, 0.27))
+    width = float(np.clip(0.185 + 0.03 * young + rng.normal(0, 0.015), 0.14, 0.24))
+    return Face(
+        eye_height=round(height, 4),
+        eye_width=round(width, 4),
+        eye_spacing=round(float(np.clip(0.115 + 0.38 * width + rng.normal(0, 0.008), 0.165, 0.215)), 4),
+        eye_level=round(float(np.clip(0.415 - 0.08 * young + rng.normal(0, 0.015), 0.31, 0.44)), 4),
+        outer_tilt=_between(rng, -0.10, 0.20),
+        brow_tilt=_between(rng, -0.18, 0.22),
+        brow_weight=_between(rng, 0.009, 0.024),
+        lashes=_between(rng, 0.6, 1.25) - 0.2 * masculine,
+        mouth=_one(rng, get_args(Mouth)),
+        blush=round(float(max(rng.normal(0.35, 0.35), 0)), 3),
+    )
+
+
+def _hair(rng: np.random.Generator, masculine: float) -> Hair:
+    boy = masculine > 0.5
+    loose = boy or rng.random() < 0.5
+    tails: Tails = "none" if loose else _one(rng, ("twin", "bun"))
+    backs: tuple[Back, ...] = ("short", "spiky", "spiky", "bob") if boy else get_args(Back)
+    return Hair(
+        bangs=_one(rng, get_args(Bangs)),
+        bang_level=_between(rng, 0.48, 0.62),
+        side_level=_between(rng, -0.3, 0.3),
+        back=_one(rng, backs),
+        tails=tails,
+        tail_length=_between(rng, 1.0, 3.0),
+        ahoge=bool(rng.random() < 0.25),
+        volume=_between(rng, 0.04, 0.10),
+    )
+
+
+def _outfit(rng: np.random.Generator, masculine: float) -> Outfit:
+    boy = masculine > 0.5
+    top: Top = "shirt" if boy else _one(rng, ("sailor", "dress", "shirt"))
+    trousers = boy or (top == "shirt" and rng.random() < 0.4)
+    skirt: Skirt = "none" if trousers else _one(rng, ("pleated", "bell"))
+    skirt = "bell" if top == "dress" else skirt
+    return Outfit(
+        top=top,
+        skirt=skirt,
+        skirt_length=_between(rng, 0.4, 1.3),
+        trousers=trousers,
+        coat=bool(trousers and rng.random() < 0.4),
+        socks=0.0 if rng.random() < 0.3 else _between(rng, 0.2, 1.0),
+        footwear=_one(rng, get_args(Footwear)),
+        chest_ribbon=bool(not boy and rng.random() < 0.4),
+        hair_ribbon=bool(rng.random() < 0.3),
+    )
