@@ -7,28 +7,25 @@ loads in well under a second. The pictures are of models other people made: look
 import fnmatch
 import hashlib
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from genkei.formats.glb import read
-from genkei.formats.soup import Soup, concatenate, soup_colours
+from genkei.formats.soup import Soup, soup_colours
 from genkei.geometry.colour import to_bytes
-from genkei.geometry.mesh import area_vectors
 from genkei.geometry.raster import Hits, corner_values, rasterise
 from genkei.geometry.render import halve
-from genkei.types import Camera, Mesh, View
-from truth import Solid, face_grid, load, save, seal_soup, to_character
+from genkei.types import Camera, View
+from genkei_train.soups import character_soup, cut_out, props_note, smooth_normals
+from truth import Solid, load, save, seal_soup
 
 AZIMUTHS = (0, 90, 180, 270)
 SIZE_PX = 1024
 SPAN = 1.2
 VERSION = 1
 """Raise it when pictures or truth change: older cache entries are then ignored."""
-PROPS = {"kaykit_*": ("1H_*", "2H_*", "Knife*", "Throwable", "Mug", "*Shield")}
-"""Files that hold every weapon at once, in both hands and inside each other: these parts are left out."""
 OUTLINE_STEP = 0.012
 """Depth step, in character heights, that a drawn line marks."""
 OUTLINE_PX = 3
@@ -98,81 +95,11 @@ def _cache_folder() -> Path:
     return folder
 
 
-def props_note(name: str) -> tuple[str, ...]:
-    return ("weapons left out",) if any(fnmatch.fnmatch(name, known) for known in PROPS) else ()
-
-
-def character_soup(path: Path) -> Soup:
-    """The model in character space, without piled-up props."""
-    soup = read(path)
-    dropped = [p for known, parts in PROPS.items() if fnmatch.fnmatch(path.stem, known) for p in parts]
-    unwanted = [any(fnmatch.fnmatch(name, p) for p in dropped) for name in soup.part_names]
-    soup = _only(soup, ~np.array(unwanted, bool)[soup.parts])
-    return to_character(soup)
-
-
-def _only(soup: Soup, keep: np.ndarray) -> Soup:
-    return replace(
-        soup,
-        faces=soup.faces[keep],
-        uv=soup.uv[keep],
-        texture=soup.texture[keep],
-        colours=soup.colours[keep],
-        parts=soup.parts[keep],
-    )
-
-
-def cut_out(soup: Soup, step: float = 1 / 1024) -> Soup:
-    """An opaque soup: faces with clear texels are halved down to `step` and their clear pieces dropped."""
-    doubtful = np.flatnonzero(soup.shows_alpha)
-    clear, shown = np.zeros(len(soup.faces), bool), np.zeros(len(soup.faces), bool)
-    shown[~soup.shows_alpha] = True
-    for face, barycentric in face_grid(soup.vertices[soup.faces[doubtful]], step):
-        index = doubtful[face]
-        seen = soup_colours(soup, index, barycentric)[:, 3] >= 128
-        shown[index[seen]] = True
-        clear[index[~seen]] = True
-    whole = _only(soup, shown & ~clear)
-    mixed = _only(soup, shown & clear)
-    return concatenate([whole, _shown_pieces(mixed, step)], soup.source) if len(mixed.faces) else whole
-
-
-def _shown_pieces(soup: Soup, step: float) -> Soup:
-    """Every face halved at its longest edge down to `step`; pieces whose middle is clear go."""
-    parent = np.arange(len(soup.faces))
-    barycentric = np.tile(np.eye(3, dtype=np.float32), (len(parent), 1, 1))
-    small = []
-    while len(parent):
-        corners = barycentric @ soup.vertices[soup.faces[parent]]
-        length = np.linalg.norm(corners - np.roll(corners, -1, axis=1), axis=2)
-        done = length.max(1) <= step
-        small.append((parent[done], barycentric[done]))
-        parent, barycentric, first = parent[~done], barycentric[~done], length[~done].argmax(1)
-        line = np.arange(len(parent))
-        a, b, c = (barycentric[line, (first + k) % 3] for k in range(3))
-        middle = (a + b) / 2
-        barycentric = np.concatenate([np.stack([a, middle, c], 1), np.stack([middle, b, c], 1)])
-        parent = np.concatenate([parent, parent])
-    parent, barycentric = (np.concatenate(both) for both in zip(*small, strict=True))
-    kept = soup_colours(soup, parent, barycentric.mean(1))[:, 3] >= 128
-    parent, barycentric = parent[kept], barycentric[kept]
-    colours = np.einsum("nkj,njc->nkc", barycentric, soup.colours[parent].astype(np.float32))
-    return replace(
-        soup,
-        vertices=(barycentric @ soup.vertices[soup.faces[parent]]).reshape(-1, 3).astype(np.float32),
-        faces=np.arange(3 * len(parent), dtype=np.int32).reshape(-1, 3),
-        uv=(barycentric @ soup.uv[parent]).astype(np.float32),
-        texture=soup.texture[parent],
-        colours=np.round(colours).astype(np.uint8),
-        parts=soup.parts[parent],
-    )
-
-
 def draw_views(soup: Soup, style: str, size_px: int) -> tuple[UInt8[np.ndarray, "n s s 4"], float]:
     """Front, left, back and right pictures and their common span."""
     low, high = soup.bounds
     span = SPAN * max(1.0, float(high[0] - low[0]), float(high[2] - low[2]))
-    normals = _smooth_normals(soup)
+    normals = smooth_normals(soup)
     pictures = [
         draw(soup, normals, Camera.orthographic(azimuth, span), size_px, style == "drawn")
         for azimuth in AZIMUTHS
@@ -213,16 +140,3 @@ def _lines(hits: Hits) -> np.ndarray:
     seen = hits.triangle >= 0
     farthest = maximum_filter(np.where(seen, hits.depth, 9.0), size=width, mode="nearest")
     return seen & (farthest - np.where(seen, hits.depth, 9.0) > OUTLINE_STEP)
-
-
-def _smooth_normals(soup: Soup) -> np.ndarray:
-    """Area-weighted normals per corner over corners at the same place, whatever way their faces turn."""
-    vectors = area_vectors(Mesh(soup.vertices, soup.faces)).astype(np.float32)
-    place = np.round(soup.vertices * 4096).astype(np.int64)
-    key = (place[:, 0] * (1 << 20) + place[:, 1]) * (1 << 20) + place[:, 2]
-    _, same = np.unique(key, return_inverse=True)
-    index = same[soup.faces].ravel()
-    each = np.repeat(vectors, 3, axis=0)
-    total = np.stack([np.bincount(index, each[:, k]) for k in range(3)], 1)[index]
-    total /= np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-20)
-    return total.reshape(-1, 3, 3).astype(np.float32)

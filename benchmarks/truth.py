@@ -6,21 +6,18 @@ character space (feet y = 0, height 1, x = z = 0 at the centre of the box); pred
 same code into the truth's own grid. Distances are in grid edges: .01 is 1.06 % of the longest extent.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Bool, Float32
 
-from genkei.formats.soup import Soup, soup_colours
+from genkei.formats.soup import Soup
 from genkei.types import Mesh
+from genkei_train.soups import RESOLUTION, SAMPLES_PER_VOXEL, visible_bounds, visible_samples
 
-RESOLUTION = 192
 MARGIN = 1.06
 """Grid edge over the longest extent."""
-SAMPLES_PER_VOXEL = 5
-"""Points along a voxel's edge: 25 on a face, or wide figures leak through pinholes."""
 MOST_POINTS = 60_000
 TAU = 0.01
 """F-score threshold in grid edges."""
@@ -31,7 +28,6 @@ HOLLOW = 0.8
 """Touched voxels over solid voxels: sealed characters have .13 to .53, a leaking one .9, a bare sheet 1."""
 FARTHEST_SHIFT = 32
 """Voxels along z tried for the aligned scores: a sixth of the grid."""
-CHUNK = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -75,81 +71,9 @@ class Scores:
     """How far the prediction was moved along +z first, in grid edges."""
 
 
-def visible_samples(
-    soup: Soup, step: float, faces: np.ndarray | None = None
-) -> Iterator[Float32[np.ndarray, "n 3"]]:
-    """Points on the surface at most `step` apart, without those whose texel is transparent (alpha < .5)."""
-    chosen = np.arange(len(soup.faces)) if faces is None else faces
-    see_through = soup.shows_alpha
-    for face, barycentric in face_grid(soup.vertices[soup.faces[chosen]], step):
-        index = chosen[face]
-        points = np.einsum("nk,nkc->nc", barycentric, soup.vertices[soup.faces[index]])
-        doubtful = see_through[index]
-        if doubtful.any():
-            shown = np.ones(len(index), bool)
-            shown[doubtful] = soup_colours(soup, index[doubtful], barycentric[doubtful])[:, 3] >= 128
-            points = points[shown]
-        yield points.astype(np.float32)
-
-
-def face_grid(corners: np.ndarray, step: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Chunks of (face, barycentric [n, 3]): rows parallel to the longest edge, `step` or less apart."""
-    lengths = np.linalg.norm(corners - np.roll(corners, -1, axis=1), axis=2)
-    first = lengths.argmax(1)
-    longest = lengths.max(1)
-    area = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1)
-    columns = np.maximum(np.ceil(longest / step), 1).astype(np.int64)
-    rows = np.maximum(np.ceil(area / np.maximum(longest, 1e-12) / step), 1).astype(np.int64)
-    count = columns * rows
-    start = np.concatenate([[0], np.cumsum(count)])
-    cut = 0
-    while cut < len(count):
-        end = max(cut + 1, int(np.searchsorted(start, start[cut] + CHUNK, side="right")) - 1)
-        face = np.repeat(np.arange(cut, end), count[cut:end])
-        within = np.arange(start[cut], start[end]) - start[face]
-        apex = (within // columns[face] + 0.5) / rows[face]
-        along = (within % columns[face] + 0.5) / columns[face] * (1 - apex)
-        barycentric = np.empty((len(face), 3), np.float32)
-        line = np.arange(len(face))
-        barycentric[line, first[face]] = 1 - apex - along
-        barycentric[line, (first[face] + 1) % 3] = along
-        barycentric[line, (first[face] + 2) % 3] = apex
-        yield face, barycentric
-        cut = end
-
-
-def to_character(soup: Soup) -> Soup:
-    """The soup in character space: visible feet at y = 0, height 1, x and z centred on the visible box."""
-    low, high = _visible_bounds(soup)
-    height = float(high[1] - low[1])
-    if height <= 0:
-        raise ValueError(f"{soup.source}: nothing visible has any height")
-    origin = np.array([(low[0] + high[0]) / 2, low[1], (low[2] + high[2]) / 2], np.float32)
-    return replace(
-        soup,
-        vertices=((soup.vertices - origin) / height).astype(np.float32),
-        joint_positions=((soup.joint_positions - origin) / height).astype(np.float32),
-        unit_mm=soup.unit_mm * height,
-    )
-
-
-def _visible_bounds(soup: Soup) -> np.ndarray:
-    """Opaque faces by their corners, see-through ones by their visible samples."""
-    see_through = soup.shows_alpha
-    low, high = np.full(3, np.inf), np.full(3, -np.inf)
-    clouds = [soup.vertices[np.unique(soup.faces[~see_through])]]
-    step = float(np.ptp(soup.bounds, axis=0).max()) / (RESOLUTION * SAMPLES_PER_VOXEL)
-    for cloud in (*clouds, *visible_samples(soup, step, np.flatnonzero(see_through))):
-        if len(cloud):
-            low, high = np.minimum(low, cloud.min(0)), np.maximum(high, cloud.max(0))
-    if not np.isfinite(low).all():
-        raise ValueError(f"{soup.source}: nothing in it is visible")
-    return np.stack([low, high])
-
-
 def seal_soup(soup: Soup, resolution: int = RESOLUTION) -> Solid:
     """The sealed outer solid of a soup in character space: as few closings as stop its leaks."""
-    low, high = _visible_bounds(soup)
+    low, high = visible_bounds(soup)
     frame = Frame.around(low, high, resolution)
     touched = _touched(soup, frame)
     solids = [_fill(touched, frame, closings) for closings in range(1, MOST_CLOSINGS + 1)]

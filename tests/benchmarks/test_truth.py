@@ -9,6 +9,7 @@ import pytest
 from benchmarks import truth
 from genkei.formats.soup import Soup
 from genkei.types import Mesh
+from genkei_train import soups
 from tests.formats.probes import box
 
 SMALL = 48
@@ -22,24 +23,24 @@ def open_box() -> Soup:
 
 
 def test_character_space_has_feet_at_zero_and_height_one() -> None:
-    soup = truth.to_character(open_box())
+    soup = soups.to_character(open_box())
     assert np.allclose(soup.bounds, [[-0.25, 0, -0.125], [0.25, 1, 0.125]], atol=1e-6)
     assert soup.unit_mm == pytest.approx(20.0)
 
 
 def test_an_open_soup_seals_to_its_volume_and_a_leaking_one_says_so() -> None:
-    solid = truth.seal_soup(truth.to_character(open_box()), SMALL)
+    solid = truth.seal_soup(soups.to_character(open_box()), SMALL)
     voxel = solid.frame.edge / SMALL
     found = solid.inside.sum() * voxel**3
     assert 0.125 <= found <= (0.5 + 2 * voxel) * (1 + 2 * voxel) * (0.25 + 2 * voxel)
     assert solid.sealed
-    sheet = truth.to_character(open_box())
+    sheet = soups.to_character(open_box())
     side = Soup.plain(sheet.vertices, sheet.faces[:2], 1.0, "one side")
     assert not truth.seal_soup(side, SMALL).sealed
 
 
 def test_pinholes_are_closed() -> None:
-    soup = truth.to_character(open_box())
+    soup = soups.to_character(open_box())
     shrunk = soup.vertices[soup.faces]
     middle = shrunk.mean(1, keepdims=True)
     gaps = (middle + (shrunk - middle) * 0.97).reshape(-1, 3).astype(np.float32)
@@ -49,20 +50,20 @@ def test_pinholes_are_closed() -> None:
 
 
 def test_clear_texels_mark_nothing() -> None:
-    soup = truth.to_character(open_box())
+    soup = soups.to_character(open_box())
     colours = soup.colours.copy()
     colours[2:4, :, 3] = 100  # the +x side
-    assert truth.to_character(replace(soup, colours=colours)).bounds[1, 0] == pytest.approx(0.25)
+    assert soups.to_character(replace(soup, colours=colours)).bounds[1, 0] == pytest.approx(0.25)
     opened = truth.seal_soup(replace(soup, colours=colours), SMALL)
     assert not opened.inside[SMALL // 2, SMALL // 2, SMALL // 2]
     with pytest.raises(ValueError, match="nothing in it is visible"):
-        truth.to_character(replace(soup, colours=np.zeros_like(soup.colours)))
+        soups.to_character(replace(soup, colours=np.zeros_like(soup.colours)))
 
 
 def test_no_height_is_refused() -> None:
     flat = Soup.plain(np.zeros((3, 3), np.float32), np.array([[0, 1, 2]], np.int32), 1.0, "flat")
     with pytest.raises(ValueError, match="nothing visible has any height"):
-        truth.to_character(flat)
+        soups.to_character(flat)
 
 
 def test_a_perfect_prediction_scores_one_and_a_shifted_one_is_found() -> None:
@@ -99,8 +100,8 @@ def test_a_prediction_outside_the_cube_stays_closed() -> None:
 def test_samples_are_never_farther_apart_than_the_step() -> None:
     from scipy.spatial import cKDTree
 
-    soup = truth.to_character(open_box())
-    samples = np.concatenate(list(truth.visible_samples(soup, 0.02)))
+    soup = soups.to_character(open_box())
+    samples = np.concatenate(list(soups.visible_samples(soup, 0.02)))
     rng = np.random.default_rng(0)
     face = rng.integers(0, len(soup.faces), 2000)
     points = np.einsum("nk,nkc->nc", rng.dirichlet((1, 1, 1), 2000), soup.vertices[soup.faces[face]])
@@ -108,7 +109,7 @@ def test_samples_are_never_farther_apart_than_the_step() -> None:
 
 
 def test_a_stored_solid_is_the_same_solid(tmp_path: Path) -> None:
-    solid = truth.seal_soup(truth.to_character(open_box()), SMALL)
+    solid = truth.seal_soup(soups.to_character(open_box()), SMALL)
     truth.save(solid, tmp_path / "s.npz")
     back = truth.load(tmp_path / "s.npz")
     assert (back.inside == solid.inside).all()
