@@ -1,16 +1,17 @@
 """Specification to Character: pieces, one closed solid, paint, part labels, rig."""
 
 import numpy as np
-from jaxtyping import Float32, Int32
+from jaxtyping import Float32, Int16, Int32
 
 from genkei.geometry.field import Grid, largest_piece, surface
 from genkei.geometry.mesh import corners, smooth, to_manifold
 from genkei.types import Character, Mesh, Rig
 from genkei_train.characters.atlas import Atlas, unwrap
 from genkei_train.characters.body import Figurine, Piece, body, figurine
-from genkei_train.characters.face import face_paint
+from genkei_train.characters.face import DECAL_PX, face_paint
 from genkei_train.characters.garments import garments
 from genkei_train.characters.hair import hair
+from genkei_train.characters.kernels import beyond
 from genkei_train.characters.paint import plain
 from genkei_train.characters.skeleton import PARENTS, bones
 from genkei_train.characters.spec import CharacterSpec
@@ -29,15 +30,14 @@ def build_character(
     hair tips and costs time with its cube.
     """
     f = figurine(spec)
-    pieces = _pieces(f)
+    pieces = _pieces(f, min(texture_px // 2, DECAL_PX))
     grid = _sample(pieces, round(cells * f.m.mix(0.72, 1.0)))
     mesh = smooth(largest_piece(surface(grid)), smoothing)
     to_manifold(mesh)
     owner, vertex_owner = _owners(pieces, corners(mesh).mean(1)), _owners(pieces, mesh.vertices)
-    border = (vertex_owner[mesh.faces] != owner[:, None]).any(1)
     parts = np.array([PARTS.index(p.part) for p in pieces], np.int32)[owner]
     atlas = unwrap(mesh, parts == PARTS.index("face"), texture_px)
-    texture = _paint(pieces, mesh, atlas, owner, border, texture_px)
+    texture = _paint(pieces, mesh, atlas, (owner, vertex_owner), texture_px)
     weights = _weights(pieces, vertex_owner, mesh, f)
     low, high = float(mesh.vertices[:, 1].min()), float(mesh.vertices[:, 1].max())
     shift = np.array([0, low, 0], np.float32)
@@ -47,9 +47,9 @@ def build_character(
     return Character(solid, atlas.uv, texture, np.ones(texture.shape[:2], np.float32), parts, PARTS, rig)
 
 
-def _pieces(f: Figurine) -> list[Piece]:
+def _pieces(f: Figurine, decal_px: int) -> list[Piece]:
     skin = plain(f.spec.palette.skin)
-    face = face_paint(f.spec, f.m.chin, f.m.head, skin)
+    face = face_paint(f.spec, f.m.chin, f.m.head, skin, decal_px)
     return [*body(f, skin, face), *garments(f), *hair(f)]
 
 
@@ -82,7 +82,7 @@ def _owners(pieces: list[Piece], points: Float32[np.ndarray, "n 3"]) -> Int32[np
     best = np.full(len(points), np.inf, np.float32)
     room = 0.012
     for number, piece in enumerate(pieces):
-        near = np.flatnonzero(((points > piece.form.low - room) & (points < piece.form.high + room)).all(1))
+        near = np.flatnonzero(beyond(points, piece.form.low, piece.form.high) < room)
         distance = piece.form(points[near])
         closer = distance < best[near]
         owner[near[closer]] = number
@@ -91,23 +91,46 @@ def _owners(pieces: list[Piece], points: Float32[np.ndarray, "n 3"]) -> Int32[np
 
 
 def _paint(
-    pieces: list[Piece], mesh: Mesh, atlas: Atlas, owner: np.ndarray, border: np.ndarray, size_px: int
+    pieces: list[Piece], mesh: Mesh, atlas: Atlas, owners: tuple[np.ndarray, np.ndarray], size_px: int
 ) -> np.ndarray:
-    """Every texel coloured by its piece; in border faces each texel asks anew, so borders are sharp."""
+    """Every texel coloured by its piece; where pieces meet each texel asks anew, so borders are sharp.
+
+    `owners`: the piece of each face and of each vertex.
+    """
     texture = np.zeros((size_px, size_px, 3), np.uint8)
+    owner, vertex_owner = owners
+    around = np.column_stack([owner, vertex_owner[mesh.faces]])
+    border = (around[:, 1:] != owner[:, None]).any(1)
     for tile in atlas.tiles:
         points = np.einsum("kj,fjc->fkc", tile.weights, corners(mesh)[tile.faces]).astype(np.float32)
-        texel_owner = np.repeat(owner[tile.faces][:, None], len(tile.texels), 1)
+        texel_owner = np.repeat(owner[tile.faces][:, None], len(tile.texels), 1).astype(np.int16)
         split = border[tile.faces]
-        texel_owner[split] = _owners(pieces, points[split].reshape(-1, 3)).reshape(-1, len(tile.texels))
-        colour = np.zeros(points.shape, np.float32)
-        for number, piece in enumerate(pieces):
-            mine = texel_owner == number
-            if mine.any():
-                colour[mine] = piece.paint(points[mine])
+        texel_owner[split] = _texel_owners(pieces, points[split], around[tile.faces[split]])
+        points, colour = points.reshape(-1, 3), np.zeros((texel_owner.size, 3), np.uint8)
+        order = np.argsort(texel_owner.ravel(), kind="stable")
+        ends = np.searchsorted(texel_owner.ravel()[order], np.arange(len(pieces) + 1))
+        for piece, first, last in zip(pieces, ends[:-1], ends[1:], strict=True):
+            mine = order[first:last]
+            if len(mine):
+                colour[mine] = np.clip(np.round(piece.paint(points[mine]) * 255), 0, 255)
         at = tile.corner[:, None, :] + tile.texels
-        texture[at[..., 1], at[..., 0]] = np.clip(np.round(colour * 255), 0, 255).astype(np.uint8)
+        texture[at[..., 1], at[..., 0]] = colour.reshape(*at.shape[:2], 3)
     return texture
+
+
+def _texel_owners(
+    pieces: list[Piece], points: Float32[np.ndarray, "f k 3"], around: Int32[np.ndarray, "f 4"]
+) -> Int16[np.ndarray, "f k"]:
+    """Which of the pieces around its face each texel lies on."""
+    owner = np.repeat(around[:, :1], points.shape[1], 1).astype(np.int16)
+    best = np.full(owner.shape, np.inf, np.float32)
+    for number in np.unique(around):
+        faces = np.flatnonzero((around == number).any(1))
+        distance = pieces[number].form(points[faces].reshape(-1, 3)).reshape(len(faces), -1)
+        closer = distance < best[faces]
+        owner[faces] = np.where(closer, np.int16(number), owner[faces])
+        best[faces] = np.minimum(best[faces], distance)
+    return owner
 
 
 def _weights(pieces: list[Piece], owner: np.ndarray, mesh: Mesh, f: Figurine) -> Float32[np.ndarray, "v j"]:

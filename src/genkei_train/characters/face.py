@@ -12,16 +12,17 @@ from PIL import Image, ImageDraw, ImageFilter
 from genkei_train.characters.paint import mixed, rgb
 from genkei_train.characters.spec import CharacterSpec, Face
 
-SIZE_PX = 1024
-"""Side of the decal picture, one head height."""
-OVERSAMPLE = 2
+DECAL_PX = 1024
+"""Side of the decal picture, one head height; small textures take a smaller one."""
 
 
 class FaceSheet:
-    """Layers of colour over a transparent square, drawn at OVERSAMPLE times SIZE_PX."""
+    """Layers of colour over a transparent square, drawn larger than it is handed out."""
 
-    def __init__(self) -> None:
-        self.side = SIZE_PX * OVERSAMPLE
+    def __init__(self, size_px: int) -> None:
+        self.size_px = size_px
+        self.oversample = 2 if size_px >= DECAL_PX else 1
+        self.side = size_px * self.oversample
         self.colour = np.zeros((self.side, self.side, 3), np.float32)
         self.cover = np.zeros((self.side, self.side), np.float32)
 
@@ -52,7 +53,7 @@ class FaceSheet:
         self.lay(rgb(colour), self.mask(outline) * opacity)
 
     def rgba(self) -> Float32[np.ndarray, "s s 4"]:
-        n, k = SIZE_PX, OVERSAMPLE
+        n, k = self.size_px, self.oversample
         premultiplied = np.concatenate([self.colour * self.cover[..., None], self.cover[..., None]], -1)
         return premultiplied.reshape(n, k, n, k, 4).mean((1, 3)).astype(np.float32)
 
@@ -76,9 +77,9 @@ def stroke(path: np.ndarray, widths: np.ndarray) -> np.ndarray:
     return np.concatenate([line + normal * width / 2, (line - normal * width / 2)[::-1]])
 
 
-def draw_face(spec: CharacterSpec) -> Float32[np.ndarray, "s s 4"]:
+def draw_face(spec: CharacterSpec, size_px: int = DECAL_PX) -> Float32[np.ndarray, "s s 4"]:
     """Premultiplied RGBA decal of the whole face, row 0 the top of the skull."""
-    sheet = FaceSheet()
+    sheet = FaceSheet(size_px)
     for side in (-1.0, 1.0):
         _blush(sheet, spec, side)
         _eye(sheet, spec, side)
@@ -215,12 +216,12 @@ def _rounded(outline: np.ndarray) -> np.ndarray:
 
 
 def face_paint(
-    spec: CharacterSpec, chin: float, head: float, skin: Callable
+    spec: CharacterSpec, chin: float, head: float, skin: Callable, decal_px: int = DECAL_PX
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Skin with the decal laid on wherever the head faces forward."""
     from genkei.geometry.raster import sample
 
-    decal = draw_face(spec)
+    decal = draw_face(spec, decal_px)
 
     def paint(p: np.ndarray) -> np.ndarray:
         uv = np.column_stack([p[:, 0] / head + 0.5, 1 - (p[:, 1] - chin) / head])

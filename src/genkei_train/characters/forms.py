@@ -12,6 +12,8 @@ import numpy as np
 from jaxtyping import Float, Float32
 from numpy.typing import ArrayLike
 
+from genkei_train.characters.kernels import beyond, rounded, stacked, swept
+
 Distance = Callable[[np.ndarray], np.ndarray]
 FAR = 0.04
 """Beyond this distance from its box a form only reports how far its box is."""
@@ -28,8 +30,10 @@ class Form:
     high: Float32[np.ndarray, "3"]
 
     def __call__(self, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n"]:
-        outside = np.maximum(np.maximum(self.low - points, points - self.high), 0).max(1)
+        outside = beyond(points, self.low, self.high)
         near = outside <= FAR
+        if near.all():
+            return self.distance(points).astype(np.float32)
         result = (outside + FAR / 4).astype(np.float32)
         if near.any():
             result[near] = self.distance(points[near])
@@ -43,14 +47,11 @@ def form(distance: Distance, low: np.ndarray, high: np.ndarray) -> Form:
 def ellipsoid(centre: np.ndarray, radii: np.ndarray, turn: np.ndarray | None = None) -> Form:
     """Columns of `turn` are the ellipsoid's axes; the identity if left out."""
     c, r = np.asarray(centre, np.float32), np.asarray(radii, np.float32)
-    axes = np.eye(3, dtype=np.float32) if turn is None else np.asarray(turn, np.float32)
+    axes = np.eye(3, dtype=np.float32) if turn is None else np.ascontiguousarray(turn, dtype=np.float32)
     reach = np.sqrt(((axes * r) ** 2).sum(1))
 
     def distance(p: np.ndarray) -> np.ndarray:
-        q = (p - c) @ axes
-        k0 = np.linalg.norm(q / r, axis=1)
-        k1 = np.linalg.norm(q / (r * r), axis=1)
-        return k0 * (k0 - 1) / np.maximum(k1, 1e-6)
+        return rounded(np.ascontiguousarray(p, dtype=np.float32), c, r, axes)
 
     return form(distance, c - reach, c + reach)
 
@@ -58,7 +59,7 @@ def ellipsoid(centre: np.ndarray, radii: np.ndarray, turn: np.ndarray | None = N
 def box(centre: np.ndarray, half: np.ndarray, rounding: float, turn: np.ndarray | None = None) -> Form:
     """A rounded box; columns of `turn` are its axes."""
     c, h = np.asarray(centre, np.float32), np.asarray(half, np.float32)
-    axes = np.eye(3, dtype=np.float32) if turn is None else np.asarray(turn, np.float32)
+    axes = np.eye(3, dtype=np.float32) if turn is None else np.ascontiguousarray(turn, dtype=np.float32)
     reach = (np.abs(axes) * h).sum(1)
 
     def distance(p: np.ndarray) -> np.ndarray:
@@ -112,20 +113,12 @@ def sweep(knots: ArrayLike, core: np.ndarray, count: int = 12) -> Form:
     away = away - (away * along).sum(1, keepdims=True) * along
     away /= np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-6)
     across = np.cross(along, away)
-    segments = [*zip(start, step, length[:, 0], along, across, away, strict=True)]
+    segments = np.ascontiguousarray(
+        np.concatenate([start, step, length, along, across, away], 1), dtype=np.float32
+    )
 
     def distance(p: np.ndarray) -> np.ndarray:
-        best = np.full(len(p), np.inf, np.float32)
-        for first, move, size, t_axis, w_axis, h_axis in segments:
-            q = p - first[:3]
-            t = np.clip(q @ t_axis / size, 0, 1)
-            q = q - t[:, None] * move[:3]
-            wide, thick = first[3] + t * move[3], first[4] + t * move[4]
-            k = np.sqrt(
-                ((q @ w_axis) / wide) ** 2 + ((q @ h_axis) / thick) ** 2 + ((q @ t_axis) / thick) ** 2
-            )
-            best = np.minimum(best, (k - 1) * np.minimum(wide, thick))
-        return best
+        return swept(np.ascontiguousarray(p, dtype=np.float32), segments)
 
     reach = path[:, 3:].max(1, keepdims=True)
     return form(distance, (path[:, :3] - reach).min(0), (path[:, :3] + reach).max(0))
@@ -178,20 +171,15 @@ def column(
     `ripple(angle, y)` multiplies the radius: pleats and folds.
     """
 
+    heights = np.ascontiguousarray(s.y, dtype=np.float32)
+    table = np.array([s.wide, s.front, s.back, s.centre], np.float32)
+
     def distance(p: np.ndarray) -> np.ndarray:
-        x, y = p[:, 0], p[:, 1]
-        wide, front, back, centre = (np.interp(y, s.y, v) for v in (s.wide, s.front, s.back, s.centre))
-        z = p[:, 2] - centre
-        deep = np.where(z > 0, front, back)
-        k = (np.abs(x / np.maximum(wide, 1e-3)) ** square + np.abs(z / np.maximum(deep, 1e-3)) ** square) ** (
-            1 / square
-        )
+        waves = np.zeros(0, np.float32)
         if ripple is not None:
-            k = k / ripple(np.arctan2(x, z), y)
-        flat = np.where(k > 1e-3, np.hypot(x, z) * (1 - 1 / np.maximum(k, 1e-3)), -np.minimum(wide, deep))
-        above = np.maximum(s.y[0] - y, y - s.y[-1])
-        inner = np.minimum(np.maximum(flat, above), 0)
-        return (inner + np.hypot(np.maximum(flat, 0), np.maximum(above, 0))).astype(np.float32)
+            z = p[:, 2] - np.interp(p[:, 1], s.y, s.centre)
+            waves = ripple(np.arctan2(p[:, 0], z), p[:, 1]).astype(np.float32)
+        return stacked(np.ascontiguousarray(p, dtype=np.float32), heights, table, float(square), waves)
 
     room = 1.3 if ripple is not None else 1.0
     reach = max(float(s.front.max()), float(s.back.max())) * room
