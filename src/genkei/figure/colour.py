@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int, UInt8
 
 from genkei.figure.palette import Palette, apply_colours, nearest_colours
+from genkei.geometry.mesh import edge_keys
 from genkei.types import Figure, Mesh, Part
 
 BORDER_MM = 0.4
@@ -53,18 +54,16 @@ def refine(
 ) -> Part:
     """The part with every triangle of more than one colour cut until its edges are `border_mm` or shorter."""
     mesh, uv = part.mesh, part.uv
-    mixed = np.zeros(0, bool)  # of the leading faces, which the last round left as they were
+    settled = 0  # leading faces that need no cut: of one colour, or short
     for _ in range(ROUNDS):
-        long = _long_edges(mesh, border_mm)
-        asked = np.flatnonzero(long[len(mixed) :].any(1)) + len(mixed)
-        mixed = np.concatenate([mixed, np.zeros(len(long) - len(mixed), bool)])
-        mixed[asked] = _mixed(uv[asked], texture, colours)
-        marked = long & mixed[:, None]
+        marked = np.zeros((len(mesh.faces), 3), bool)
+        marked[settled:] = _long_edges(mesh.vertices[mesh.faces[settled:]], border_mm)
+        asked = settled + np.flatnonzero(_some(marked[settled:]))
+        marked[asked] &= _mixed(uv[asked], texture, colours)[:, None]
         added = 2 * int(marked.sum())  # a marked edge cuts at most the two faces beside it
         if not added or len(mesh.faces) + added > most_triangles:
             break
-        mesh, uv, kept = _subdivided(mesh, uv, marked)
-        mixed = mixed[kept]
+        mesh, uv, settled = _subdivided(mesh, uv, marked)
     return Part(part.name, mesh, uv)
 
 
@@ -73,14 +72,22 @@ def _mixed(uv: np.ndarray, texture: np.ndarray, colours: np.ndarray) -> Bool[np.
     from genkei.geometry.raster import sample
 
     points = np.einsum("pk,fkc->fpc", _PROBES, uv).reshape(-1, 2)
-    label = nearest_colours(sample(texture, points) / 255, colours / 255).reshape(len(uv), len(_PROBES))
-    return (label != label[:, :1]).any(1)
+    rgb = sample(texture, points).reshape(len(uv), 3 * len(_PROBES))
+    mixed = (rgb[:, 3:] != rgb[:, :-3]).any(1)
+    probes = rgb[mixed].reshape(-1, len(_PROBES), 3) / 255
+    label = nearest_colours(probes, colours / 255)
+    mixed[mixed] = (label != label[:, :1]).any(1)
+    return mixed
 
 
-def _long_edges(mesh: Mesh, limit: float) -> Bool[np.ndarray, "f 3"]:
-    """Edges 01, 12, 20 longer than the limit."""
-    ends = mesh.vertices[mesh.faces]
+def _long_edges(ends: Float32[np.ndarray, "f 3 3"], limit: float) -> Bool[np.ndarray, "f 3"]:
+    """Edges 01, 12, 20 of triangles longer than the limit."""
     return np.linalg.norm(ends - np.roll(ends, -1, axis=1), axis=2) > limit
+
+
+def _some(edges: Bool[np.ndarray, "f 3"]) -> Bool[np.ndarray, "f"]:
+    """`any(1)`, which numpy does row by row."""
+    return edges[:, 0] | edges[:, 1] | edges[:, 2]
 
 
 def subdivide(
@@ -95,42 +102,51 @@ def subdivide(
 
 def _subdivided(
     mesh: Mesh, uv: Float32[np.ndarray, "f 3 2"], marked: Bool[np.ndarray, "f 3"]
-) -> tuple[Mesh, Float32[np.ndarray, "f2 3 2"], Int[np.ndarray, "k"]]:
-    """`subdivide`, and the numbers of the faces that stayed whole: they come first, in their order."""
-    key, count = _edge_keys(mesh.faces)
-    cut_keys = np.unique(key[marked])
-    cut = np.isin(key, cut_keys)
-    number = np.searchsorted(cut_keys, key)
-    ends = np.stack([cut_keys // count, cut_keys % count], 1)
-    middle = mesh.vertices.astype(np.float64)[ends].mean(1).astype(np.float32)
-    vertices = np.concatenate([mesh.vertices, middle])
-    midpoint = len(mesh.vertices) + number
-    uv_middle = (uv + np.roll(uv, -1, axis=1)) / 2
-    corner_faces = np.concatenate([mesh.faces, midpoint], 1)
-    corner_uv = np.concatenate([uv, uv_middle], 1)
-    pieces, piece_uv = [], []
+) -> tuple[Mesh, Float32[np.ndarray, "f2 3 2"], int]:
+    """`subdivide`, and how many faces stayed whole: they come first, in their order."""
+    count = len(mesh.vertices)
+    chosen = np.flatnonzero(_some(marked))
+    split = np.sort(edge_keys(mesh.faces[chosen], count)[marked[chosen]])
+    split = split[np.diff(split, prepend=-1) > 0]
+    first, second = split // count, split % count
+    middle = (mesh.vertices[first].astype(np.float64) + mesh.vertices[second]) / 2
+    vertices = np.concatenate([mesh.vertices, middle.astype(np.float32)])
+    touched, cut, midpoint = _touched(mesh, split)
+    whole = np.ones(len(mesh.faces), bool)
+    whole[touched] = False
+    corner_uv = np.concatenate([uv[touched], (uv[touched] + np.roll(uv[touched], -1, axis=1)) / 2], 1)
+    corner_faces = np.concatenate([mesh.faces[touched], midpoint], 1)
+    pieces, piece_uv = [mesh.faces[whole]], [uv[whole]]
     for pattern, triangles in _TEMPLATES.items():
-        chosen = (cut == np.array(pattern)).all(1)
+        like = np.flatnonzero((cut == np.array(pattern)).all(1))
         for triangle in triangles:
-            pieces.append(corner_faces[chosen][:, triangle])
-            piece_uv.append(corner_uv[chosen][:, triangle])
+            pieces.append(corner_faces[like][:, triangle])
+            piece_uv.append(corner_uv[like][:, triangle])
     faces = np.concatenate(pieces).astype(np.int32)
-    return Mesh(vertices, faces), np.concatenate(piece_uv).astype(np.float32), np.flatnonzero(~cut.any(1))
+    return Mesh(vertices, faces), np.concatenate(piece_uv).astype(np.float32), len(pieces[0])
 
 
-def _edge_keys(faces: np.ndarray) -> tuple[np.ndarray, int]:
-    """One number per undirected edge 01, 12, 20 of every face."""
-    count = int(faces.max()) + 1
-    ends = np.sort(np.stack([faces, np.roll(faces, -1, axis=1)], 2).astype(np.int64), axis=2)
-    return ends[..., 0] * count + ends[..., 1], count
+def _touched(
+    mesh: Mesh, split: Int[np.ndarray, "s"]
+) -> tuple[Int[np.ndarray, "t"], Bool[np.ndarray, "t 3"], Int[np.ndarray, "t 3"]]:
+    """Faces with a split edge, which of their edges are split, and the vertices in these edges' middles."""
+    count = len(mesh.vertices)
+    ends = np.zeros(count, bool)
+    ends[split // count] = ends[split % count] = True
+    a, b, c = ends[mesh.faces].T
+    near = np.flatnonzero((a & b) | (b & c) | (c & a))
+    key = edge_keys(mesh.faces[near], count)
+    number = np.searchsorted(split, key)
+    cut = np.append(split, -1)[number] == key
+    found = _some(cut)
+    return near[found], cut[found], count + number[found]
 
 
 def _templates() -> dict[tuple[bool, bool, bool], list[list[int]]]:
-    """Corners 0-2 and middles 3 (of 01), 4 (of 12), 5 (of 20), for every set of cut edges."""
+    """Corners 0-2 and middles 3 (of 01), 4 (of 12), 5 (of 20), for every set of cut edges but none."""
     one = [[0, 3, 2], [3, 1, 2]]
     two = [[3, 1, 4], [0, 3, 4], [0, 4, 2]]
     table = {
-        (False, False, False): [[0, 1, 2]],
         (True, True, True): [[0, 3, 5], [3, 1, 4], [5, 4, 2], [3, 4, 5]],
     }
     for turn in range(3):

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int32, UInt8
 
 from genkei.geometry.colour import to_lab
-from genkei.geometry.mesh import area_vectors
+from genkei.geometry.mesh import area_vectors, edge_keys
 from genkei.types import Figure, Mesh, Part
 
 BIN_LAB = 3.0
@@ -38,7 +38,9 @@ def reduce_colours(figure: Figure, count: int, tidy_rounds: int = 3) -> Palette:
     weight = np.repeat(np.concatenate(areas), len(_PROBES))
     rgb = np.concatenate(samples).reshape(-1, 3)
     colours = np.clip(np.round(_centres(rgb, weight, count) * 255), 0, 255).astype(np.uint8)
-    return apply_colours(figure, colours, tidy_rounds)
+    votes = [_votes(sample, colours / 255) for sample in samples]
+    faces = tuple(_tidied(p.mesh, vote, tidy_rounds) for p, vote in zip(figure.parts, votes, strict=True))
+    return Palette(colours, faces)
 
 
 def apply_colours(figure: Figure, colours: UInt8[np.ndarray, "n 3"], tidy_rounds: int = 3) -> Palette:
@@ -55,12 +57,14 @@ def nearest_colours(
 ) -> Int32[np.ndarray, "*n"]:
     """Number of the nearest colour in CIE Lab; both sRGB in 0..1."""
     lab, target = to_lab(rgb.astype(np.float32)), to_lab(colours.astype(np.float64)).astype(np.float32)
-    best, label = np.full(lab.shape[:-1], np.inf, np.float32), np.zeros(lab.shape[:-1], np.int32)
+    planes = np.ascontiguousarray(lab.reshape(-1, 3).T)
+    best, label = np.full(planes.shape[1], np.inf, np.float32), np.zeros(planes.shape[1], np.int32)
     for number, centre in enumerate(target):
-        away = ((lab - centre) ** 2).sum(-1)
-        label[away < best] = number
-        best = np.minimum(best, away)
-    return label
+        lightness, a, b = ((plane - value) ** 2 for plane, value in zip(planes, centre, strict=True))
+        away = lightness + a + b
+        np.copyto(label, number, where=away < best)
+        np.minimum(best, away, out=best)
+    return label.reshape(lab.shape[:-1])
 
 
 def _samples(figure: Figure, part: Part) -> Float[np.ndarray, "f p 3"]:
@@ -105,11 +109,11 @@ def _votes(samples: Float[np.ndarray, "f p 3"], colours: Float[np.ndarray, "k 3"
 
 def _tidied(mesh: Mesh, label: Int32[np.ndarray, "f"], rounds: int) -> Int32[np.ndarray, "f"]:
     """A triangle whose neighbours mostly agree on another colour takes it: no specks."""
-    a, b = _neighbours(mesh)
+    face, other = np.concatenate([pair := np.stack(_neighbours(mesh)), pair[::-1]], 1)
     for _ in range(rounds):
-        counts = np.zeros((len(label), int(label.max()) + 1), np.int32)
-        np.add.at(counts, (a, label[b]), 1)
-        np.add.at(counts, (b, label[a]), 1)
+        colours = int(label.max(initial=0)) + 1
+        counts = np.bincount(face * colours + label[other], minlength=len(label) * colours)
+        counts = counts.reshape(-1, colours)
         best = counts.argmax(1)
         label = np.where(counts[np.arange(len(label)), best] >= 2, best, label).astype(np.int32)
     return label
@@ -117,9 +121,8 @@ def _tidied(mesh: Mesh, label: Int32[np.ndarray, "f"], rounds: int) -> Int32[np.
 
 def _neighbours(mesh: Mesh) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of faces that share an edge."""
-    edges = np.sort(mesh.faces[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2), 1).astype(np.int64)
+    key = edge_keys(mesh.faces, len(mesh.vertices)).ravel()
     face = np.repeat(np.arange(len(mesh.faces)), 3)
-    key = edges[:, 0] * (int(edges.max()) + 1) + edges[:, 1]
     order = np.argsort(key, kind="stable")
     same = key[order][1:] == key[order][:-1]
     return face[order][:-1][same], face[order][1:][same]

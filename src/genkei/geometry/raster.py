@@ -99,9 +99,20 @@ def sample(
     height, width = texture.shape[:2]
     x = np.clip(uv[:, 0] * width - 0.5, 0, width - 1)
     y = np.clip(uv[:, 1] * height - 0.5, 0, height - 1)
-    x0, y0 = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
-    x1, y1 = np.minimum(x0 + 1, width - 1), np.minimum(y0 + 1, height - 1)
-    fx, fy = (x - x0)[:, None], (y - y0)[:, None]
-    top = texture[y0, x0] * (1 - fx) + texture[y0, x1] * fx
-    bottom = texture[y1, x0] * (1 - fx) + texture[y1, x1] * fx
-    return (top * (1 - fy) + bottom * fy).astype(np.float32)
+    return _bilinear(texture, x, y)
+
+
+@njit(cache=True)
+@no_type_check
+def _bilinear(texture, x, y):
+    height, width, channels = texture.shape
+    out = np.empty((len(x), channels), np.float32)
+    for i in range(len(x)):
+        x0, y0 = int(np.floor(x[i])), int(np.floor(y[i]))
+        x1, y1 = min(x0 + 1, width - 1), min(y0 + 1, height - 1)
+        fx, fy = np.float64(x[i]) - x0, np.float64(y[i]) - y0
+        for k in range(channels):
+            top = texture[y0, x0, k] * (1.0 - fx) + texture[y0, x1, k] * fx
+            bottom = texture[y1, x0, k] * (1.0 - fx) + texture[y1, x1, k] * fx
+            out[i, k] = top * (1.0 - fy) + bottom * fy
+    return out
