@@ -14,7 +14,7 @@ from genkei_train.styles import Gradient, Light, Recolour, Style, Surface, rando
 
 __all__ = ["Drawing", "Style", "draw", "random_style", "recolour"]
 
-HAIR, FACE, SKIN = 0, 1, 2
+HAIR, FACE, SKIN, CLOTH, UNKNOWN = 0, 1, 2, 3, 6
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -33,13 +33,13 @@ def draw(buffers: Buffers, style: Style, rng: np.random.Generator) -> Drawing:
     """
     side = buffers.mask.shape[0]
     window = _window(buffers.mask, int(np.ceil(style.lines.width * side)) + 2)
-    view = Buffers(*(getattr(buffers, name)[window] for name in Buffers.__dataclass_fields__))
+    view = _cut(buffers, window)
     down = _down(buffers.mask, window)
     paint = recolour(view.albedo, view.part, style.recolour)
     for gradient in style.gradients:
         paint = _graded(paint, view.part, down, gradient)
     shade, glow = _lit(view, style.light, side, rng)
-    brightness = paint @ LUMA
+    brightness = _dot(paint, LUMA)
     filled = _filled(paint, brightness, view, (shade, glow), style)
     filled = _surfaced(filled, view.part, style.surface, side, rng)
     marks = _screened(brightness, shade, view, style, side, rng)
@@ -56,19 +56,15 @@ def draw(buffers: Buffers, style: Style, rng: np.random.Generator) -> Drawing:
 def recolour(
     albedo: Float32[np.ndarray, "h w 3"], part: Int8[np.ndarray, "h w"], colours: Recolour
 ) -> Float32[np.ndarray, "h w 3"]:
-    """The paint in other colours, part by part; black where the part is -1."""
-    table = np.array(
+    """The paint in other colours, part by part (6: not known); black where it is -1."""
+    own = np.array(
         [colours.hue, colours.bend, colours.saturation, colours.gamma, colours.washed], np.float32
     ).T
+    table = np.concatenate([own, own[CLOTH : CLOTH + 1]])
+    table[[FACE, SKIN]] = ((colours.eyes, 0, 1, 1, 0), (0, 0, 1, 1, 0))
+    wash = np.array([*colours.wash, colours.wash[CLOTH]], np.float32)
     out = np.zeros_like(albedo)
-    _recolour(
-        albedo,
-        part,
-        np.ascontiguousarray(table),
-        np.array(colours.wash, np.float32),
-        np.array([*colours.complexion, colours.eyes], np.float32),
-        out,
-    )
+    _recolour(albedo, part, np.ascontiguousarray(table), wash, np.array(colours.complexion, np.float32), out)
     return out
 
 
@@ -82,11 +78,23 @@ def _window(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
     )
 
 
+def _cut(buffers: Buffers, window: tuple[slice, slice]) -> Buffers:
+    """The window of a view; what is seen but belongs to no part becomes UNKNOWN, the rest stays -1."""
+    mask, part = buffers.mask[window], buffers.part[window]
+    part = np.where(mask, np.where(part < 0, UNKNOWN, part), -1).astype(np.int8)
+    return Buffers(buffers.albedo[window], buffers.normal[window], buffers.depth[window], part, mask)
+
+
 def _down(mask: np.ndarray, window: tuple[slice, slice]) -> np.ndarray:
     """(h,) 0 at the figure's top row to 1 at its lowest: the same from the front and from behind."""
     rows = np.flatnonzero(mask.any(1))
     count = len(range(*window[0].indices(mask.shape[0])))
     return ((window[0].start + np.arange(count) - rows[0]) / max(rows[-1] - rows[0], 1)).astype(np.float32)
+
+
+def _dot(vectors: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """(h, w, 3) times (3,), term by term: BLAS rounds by where the array lies in memory."""
+    return vectors[..., 0] * by[0] + vectors[..., 1] * by[1] + vectors[..., 2] * by[2]
 
 
 def _smoothstep(x: np.ndarray) -> np.ndarray:
@@ -98,7 +106,7 @@ def _graded(paint: np.ndarray, part: np.ndarray, down: np.ndarray, gradient: Gra
     """Light and dark of the paint are kept a little, so that patterns still show."""
     share = gradient.share * _smoothstep((down - gradient.start) / (gradient.end - gradient.start))
     share = np.where(part == gradient.part, share[:, None], 0)[..., None].astype(np.float32)
-    tone = 0.5 + 0.5 * (paint @ LUMA)[..., None]
+    tone = 0.5 + 0.5 * _dot(paint, LUMA)[..., None]
     return paint * (1 - share) + np.array(gradient.colour, np.float32) * tone * share
 
 
@@ -108,7 +116,7 @@ def _lit(view: Buffers, light: Light, side: int, rng: np.random.Generator) -> tu
     shade, glow = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     if light.tones or light.shine or light.ring or light.rim:
         normal = blurred(view.normal, round(light.calm * side))
-        normal /= np.maximum(np.sqrt(np.einsum("hwc,hwc->hw", normal, normal)), 1e-4)[..., None]
+        normal = normal / np.maximum(np.sqrt(_dot(normal * normal, np.ones(3, np.float32))), 1e-4)[..., None]
         shade = _shade(view, normal, light, side, rng)
         glow = _glow(view.part, normal, light, side, rng) * (1 - 0.7 * shade)
     if light.hollow:
@@ -124,7 +132,7 @@ def _shade(
     view: Buffers, normal: np.ndarray, light: Light, side: int, rng: np.random.Generator
 ) -> np.ndarray:
     towards = np.array(light.towards, np.float32)
-    facing = normal @ towards
+    facing = _dot(normal, towards)
     if light.wobble:
         facing += light.wobble * smooth_noise(rng, facing.shape, 0.04 * side, 2)
     shade = np.zeros_like(facing)
@@ -151,7 +159,7 @@ def _glow(
         glow += light.ring * np.where(part == HAIR, np.clip(inside * 3, 0, 1), 0)
     if light.shine:
         half = np.array(light.towards, np.float32) + np.array([0, 0, 1], np.float32)
-        spot = normal @ (half / np.linalg.norm(half)).astype(np.float32)
+        spot = _dot(normal, (half / np.linalg.norm(half)).astype(np.float32))
         glow += light.shine * np.where(part >= FACE, 0.5, 1) * _smoothstep((spot - 0.93) / 0.05)
     if light.rim:
         away = _smoothstep((0.42 - normal[..., 2]) / 0.12) * (normal[..., 0] * light.towards[0] < 0)
@@ -170,15 +178,17 @@ def _filled(
     shade, glow = light
     surface = style.surface
     if surface.fill == "colour":
-        factor = np.tile(1 - np.array(style.light.shade, np.float32), (6, 1))
+        factor = np.tile(1 - np.array(style.light.shade, np.float32), (UNKNOWN + 1, 1))
         factor[[FACE, SKIN]] = 1 - np.array(style.light.skin_shade, np.float32)
+        paint = paint * np.float32(style.light.strength)
         amount = shade if surface.screen == "none" else np.zeros_like(shade)
         lit = paint * (1 - amount[..., None] * factor[view.part]) if amount.any() else paint
         return 1 - (1 - lit) * (1 - glow[..., None]) if glow.any() else lit
     dark = np.zeros_like(brightness)
     if surface.blacks:
         dark = _smoothstep(0.5 + (surface.blacks - brightness) / 0.08)
-    features = np.where(view.part == FACE, _smoothstep((0.55 - brightness) / 0.25), 0)
+    faces = (view.part == FACE) | (view.part == UNKNOWN)
+    features = np.where(faces, _smoothstep((0.55 - brightness) / 0.25), 0)
     dark = np.maximum(dark, features)[..., None].astype(np.float32)
     ground = np.array(surface.paper, np.float32)
     if surface.fill == "grey":
@@ -317,8 +327,8 @@ def _dabbed(filled, part, jitter, cell, slant, share):
 
 @njit(cache=True)
 @no_type_check
-def _recolour(albedo, part, table, wash, skin, out):
-    """`table` rows: hue, bend, saturation, gamma, washed; `skin`: complexion and the turn of the eyes."""
+def _recolour(albedo, part, table, wash, complexion, out):
+    """`table` rows: hue, bend, saturation, gamma, washed; skin of face, skin and unknown keeps its hue."""
     height, width = part.shape
     turn = np.float32(2 * np.pi)
     for y in range(height):
@@ -327,23 +337,20 @@ def _recolour(albedo, part, table, wash, skin, out):
             if p < 0:
                 continue
             hue, saturation, value = _hsv(albedo[y, x, 0], albedo[y, x, 1], albedo[y, x, 2])
-            if p == 1 or p == 2:
+            skin = np.float32(0)
+            if p == 1 or p == 2 or p == 6:
                 off = abs(hue - np.float32(0.05))
                 off = min(off, 1 - off)
-                is_skin = min(max((np.float32(0.10) - off) * 25, 0), 1) * min(saturation * 12, 1)
-                red, green, blue = _rgb(hue + (1 - is_skin) * skin[3] * (p == 1), saturation, value)
-                out[y, x, 0] = red * (1 - is_skin * (1 - skin[0]))
-                out[y, x, 1] = green * (1 - is_skin * (1 - skin[1]))
-                out[y, x, 2] = blue * (1 - is_skin * (1 - skin[2]))
-                continue
-            hue += table[p, 0] + table[p, 1] * np.sin(turn * hue)
-            saturation = min(saturation * table[p, 2], 1)
-            value = value ** table[p, 3]
-            red, green, blue = _rgb(hue, saturation, value)
-            tone, share = np.float32(0.3) + np.float32(0.7) * value, table[p, 4]
-            out[y, x, 0] = red * (1 - share) + wash[p, 0] * tone * share
-            out[y, x, 1] = green * (1 - share) + wash[p, 1] * tone * share
-            out[y, x, 2] = blue * (1 - share) + wash[p, 2] * tone * share
+                skin = min(max((np.float32(0.10) - off) * 25, 0), 1) * min(saturation * 12, 1)
+            free = 1 - skin
+            hue += free * (table[p, 0] + table[p, 1] * np.sin(turn * hue))
+            saturation = min(saturation * (1 + free * (table[p, 2] - 1)), 1)
+            value = value ** (1 + free * (table[p, 3] - 1))
+            colour = _rgb(hue, saturation, value)
+            tone, share = np.float32(0.3) + np.float32(0.7) * value, table[p, 4] * free
+            for c in range(3):
+                painted = colour[c] * (1 - share) + wash[p, c] * tone * share
+                out[y, x, c] = painted * (1 - skin * (1 - complexion[c]))
 
 
 @njit(cache=True, inline="always")

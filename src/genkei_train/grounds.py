@@ -18,11 +18,19 @@ def lay(rgba: Float32[np.ndarray, "s s 4"], ground: Picture) -> Picture:
     return (rgba[..., :3] * alpha + ground * (1 - alpha)).astype(np.float32)
 
 
-def random_ground(rng: np.random.Generator, side: int) -> Picture:
-    """A background of `side` pixels, sRGB 0..1, perhaps with a shadow at the feet, captions or a frame."""
+def random_ground(
+    rng: np.random.Generator, side: int, paper: tuple[float, float, float] = (1.0, 1.0, 1.0)
+) -> Picture:
+    """A background of `side` pixels, sRGB 0..1, perhaps with a shadow at the feet, captions or a frame.
+
+    `paper` is the sheet that the drawing itself lies on: the ground of one drawing in six, and half of those
+    whose paper is not white.
+    """
     names = list(GROUNDS)
     shares = np.array([share for _, share in GROUNDS.values()])
-    picture = GROUNDS[names[int(rng.choice(len(names), p=shares / shares.sum()))]][0](rng, side)
+    name = names[int(rng.choice(len(names), p=shares / shares.sum()))]
+    plain = name == "white" or (min(paper) < 1 and rng.random() < 0.5)
+    picture = _solid(np.array(paper), side) if plain else GROUNDS[name][0](rng, side)
     for add, share in ((_shadowed, 0.2), (_captioned, 0.12), (_framed, 0.06)):
         if rng.random() < share:
             picture = add(picture, rng)

@@ -70,7 +70,7 @@ def _seeds(depth, normal, part, brightness, limits, reach):
                 bend = 1 - (here[0] * there[0] + here[1] * there[1] + here[2] * there[2])
                 if bend > limits[1] and (there[0] - here[0]) * dx - (there[1] - here[1]) * dy < 0:
                     strength[y, x] = max(strength[y, x], np.float32(0.8))
-                if part[qy, qx] == part[y, x] and abs(brightness[qy, qx] - brightness[y, x]) > 0.1:
+                if part[qy, qx] == part[y, x] and abs(brightness[qy, qx] - brightness[y, x]) > 0.14:
                     strength[y, x] = max(strength[y, x], limits[3])
     rows, columns = np.nonzero(strength)
     place = np.stack((rows, columns), 1)

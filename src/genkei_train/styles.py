@@ -46,6 +46,8 @@ class Tone:
 class Light:
     towards: Colour = (-0.4, 0.62, 0.68)
     """Direction to the light: right, up, towards the viewer."""
+    strength: float = 1.0
+    """What all paint is multiplied by; below 1 a scene is dim."""
     tones: tuple[Tone, ...] = ()
     shade: Colour = (0.80, 0.70, 0.79)
     skin_shade: Colour = (0.955, 0.80, 0.77)
@@ -136,14 +138,15 @@ class Style:
 
 
 KINDS = {
-    "flat": 0.10,
-    "cel": 0.32,
-    "soft": 0.17,
-    "painted": 0.11,
+    "flat": 0.09,
+    "cel": 0.30,
+    "soft": 0.13,
+    "rendered": 0.08,
+    "painted": 0.10,
     "watercolour": 0.06,
-    "line art": 0.11,
+    "line art": 0.12,
     "pencil": 0.07,
-    "comic": 0.06,
+    "comic": 0.05,
 }
 """How often each way of drawing is drawn."""
 
@@ -213,6 +216,8 @@ def _light(rng: np.random.Generator, kind: str) -> Light:
         return Light(_direction(rng))
     hard = kind in ("cel", "comic", "line art")
     shade, skin_shade = _shade(rng)
+    if kind == "rendered":
+        return _studio(rng, shade, skin_shade)
     if hard:
         edges = np.sort(rng.uniform(-0.15, 0.55, rng.choice((1, 2), p=(0.65, 0.35))))[::-1]
         softness = float(rng.choice((0.02, 0.05, 0.12)))
@@ -225,6 +230,7 @@ def _light(rng: np.random.Generator, kind: str) -> Light:
     plain = kind in ("line art", "pencil")
     return Light(
         _direction(rng),
+        float(rng.uniform(0.7, 1.0)) if _chance(rng, 0.15) else 1.0,
         tones,
         shade,
         skin_shade,
@@ -236,6 +242,24 @@ def _light(rng: np.random.Generator, kind: str) -> Light:
         shine=float(rng.uniform(0.2, 0.7)) if _chance(rng, 0.25) and not plain else 0.0,
         ring=float(rng.uniform(0.25, 0.8)) if _chance(rng, 0.45) and not plain else 0.0,
         rim=float(rng.uniform(0.2, 0.7)) if _chance(rng, 0.15) and not plain else 0.0,
+    )
+
+
+def _studio(rng: np.random.Generator, shade: Colour, skin_shade: Colour) -> Light:
+    """The light of a three-dimensional model's render: deep, soft, on the face too, with a gloss."""
+    deep = float(rng.uniform(0.5, 1))
+    return Light(
+        _direction(rng),
+        float(rng.uniform(0.55, 1.05)),
+        (Tone(float(rng.uniform(0.3, 0.7)), float(rng.uniform(1.0, 2.0)), 1.0),),
+        (shade[0] * deep, shade[1] * deep, shade[2] * deep),
+        (skin_shade[0] * deep, skin_shade[1] * deep, skin_shade[2] * deep),
+        face=1.0,
+        calm=float(rng.uniform(0, 0.006)),
+        cast=float(rng.uniform(0.006, 0.02)) if _chance(rng, 0.4) else 0.0,
+        hollow=float(rng.uniform(0, 1)),
+        shine=float(rng.uniform(0, 0.5)) if _chance(rng, 0.5) else 0.0,
+        rim=float(rng.uniform(0.1, 0.6)) if _chance(rng, 0.3) else 0.0,
     )
 
 
@@ -266,23 +290,30 @@ def _ink(rng: np.random.Generator) -> Colour:
 
 def _lines(rng: np.random.Generator, kind: str) -> Lines:
     drawn = kind in ("line art", "pencil", "comic")
-    without = {"flat": 0.3, "cel": 0.05, "soft": 0.4, "painted": 0.6, "watercolour": 0.3}.get(kind, 0.0)
+    without = {
+        "flat": 0.3,
+        "cel": 0.05,
+        "soft": 0.4,
+        "rendered": 0.95,
+        "painted": 0.6,
+        "watercolour": 0.3,
+    }.get(kind, 0.0)
     if _chance(rng, without):
         return Lines(width=0.0)
     pencil = kind == "pencil"
-    grey = float(rng.uniform(0.15, 0.5))
+    grey = float(rng.uniform(0.05, 0.4))
     return Lines(
-        width=float(np.exp(rng.uniform(np.log(0.0022), np.log(0.009)))),
-        inner=float(rng.uniform(0.35, 1.0)),
+        width=float(np.exp(rng.uniform(np.log(0.0035 if drawn else 0.0022), np.log(0.012)))),
+        inner=float(rng.uniform(0.45, 1.0)),
         ink=(grey, grey, grey) if pencil else _ink(rng),
         tint=float(rng.uniform(0.3, 0.9)) if not drawn and _chance(rng, 0.4) else 0.0,
-        strength=float(rng.uniform(0.6, 1)),
+        strength=float(rng.uniform(0.7, 1)),
         wobble=float(rng.uniform(0.001, 0.006)) if pencil else float(max(rng.uniform(-0.002, 0.003), 0)),
         pressure=float(rng.uniform(0.1, 0.9)),
-        grain=float(rng.uniform(0.3, 0.8)) if pencil or _chance(rng, 0.1) else 0.0,
+        grain=float(rng.uniform(0.2, 0.7)) if pencil or _chance(rng, 0.1) else 0.0,
         strokes=int(rng.integers(1, 4)) if pencil else int(rng.choice((1, 2), p=(0.92, 0.08))),
         step=float(rng.uniform(0.004, 0.012)),
-        crease=float(rng.uniform(0.25, 0.7)) if _chance(rng, 0.7) else 2.0,
+        crease=float(rng.uniform(0.12, 0.6)) if _chance(rng, 0.75) else 2.0,
         borders=float(rng.uniform(0.4, 1)),
         features=float(rng.uniform(0.6, 1)) if drawn else 0.0,
     )
@@ -293,10 +324,11 @@ def _surface(rng: np.random.Generator, kind: str) -> Surface:
     match kind:
         case "line art" | "pencil":
             tint = float(rng.uniform(0, 0.06)) if _chance(rng, 0.4) else 0.0
+            dim = float(rng.uniform(0.55, 1)) if _chance(rng, 0.25) else 1.0
             screen = "hatch" if kind == "pencil" or _chance(rng, 0.2) else "none"
             return Surface(
                 fill="paper",
-                paper=(1 - tint * 0.3, 1 - tint * 0.6, 1 - tint * 1.4),
+                paper=(dim * (1 - tint * 0.3), dim * (1 - tint * 0.6), dim * (1 - tint * 1.4)),
                 grain=float(rng.uniform(0, 0.04)) if kind == "pencil" else 0.0,
                 blacks=float(rng.uniform(0.15, 0.4)) if _chance(rng, 0.3) else 0.0,
                 screen=screen,
