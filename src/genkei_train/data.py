@@ -3,8 +3,8 @@
     python -m genkei_train.data --out out/data --shards 300 --models ../shared/data [--engine ray]
 
 A shard is a zip of samples (each an .npz) with its SHA-256 beside it; a rerun makes only shards that are
-missing, cut off or changed. Which characters may be trained on says the data folder's index.json; the identities
-of a fold, and every model whose licence forbids training, only ever appear in data made with `--held`.
+missing, cut off or changed. The data folder's index.json says which characters may be trained on; the
+identities of a fold, and every model whose licence forbids training, only appear in data made with `--held`.
 """
 
 import hashlib
