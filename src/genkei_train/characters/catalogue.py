@@ -17,6 +17,7 @@ from genkei_train.characters.spec import (
     Outfit,
     Palette,
     Pose,
+    Sides,
     Skirt,
     Tails,
     Top,
@@ -105,6 +106,7 @@ def _palette(rng: np.random.Generator) -> Palette:
         accent=_colour(rng, (0.5, 0.9), (0.6, 0.98)),
         legs=_cloth(rng),
         shoes=_cloth(rng) if rng.random() < 0.4 else _colour(rng, (0.2, 0.6), (0.2, 0.6)),
+        hair_tip=_colour(rng, (0.2, 0.75), (0.35, 1.0)) if rng.random() < 0.18 else "",
     )
 
 
@@ -128,19 +130,33 @@ def _face(rng: np.random.Generator, heads: float, masculine: float) -> Face:
 
 
 def _hair(rng: np.random.Generator, masculine: float) -> Hair:
+    """Boys mostly short; long hair and tails may come together."""
     boy = masculine > 0.5
-    loose = boy or rng.random() < 0.5
-    tails: Tails = "none" if loose else _one(rng, ("twin", "bun"))
-    backs: tuple[Back, ...] = ("short", "spiky", "spiky", "bob") if boy else get_args(Back)
+    short: tuple[Back, ...] = ("short", "spiky", "bob", "wolf", "cropped")
+    long: tuple[Back, ...] = ("long", "straight", "wavy", "mane")
+    tails: Tails = "none"
+    if rng.random() < (0.12 if boy else 0.5):
+        tails = _one(rng, ("low_pony", "pony", "braid") if boy else get_args(Tails)[1:])
+    far_down = rng.random() < (0.2 if boy else 0.12 if tails != "none" else 0.62)
+    back = _one(rng, long if far_down else short[:4] if tails == "none" else ("short", "short", "cropped"))
+    sides: tuple[Sides, ...] = ("pointed", "pointed", "none") if boy else get_args(Sides)
     return Hair(
         bangs=_one(rng, get_args(Bangs)),
-        bang_level=_between(rng, 0.48, 0.62),
-        side_level=_between(rng, -0.3, 0.3),
-        back=_one(rng, backs),
+        bang_level=_between(rng, 0.48, 0.60),
+        side_level=_between(rng, 0.0, 0.3) if boy else _between(rng, -0.45, 0.3),
+        sides=_one(rng, sides),
+        back=back,
+        back_length=round(float(np.clip(rng.gamma(2.2, 0.75), 0.35, 4.2)), 3),
+        flare=_between(rng, 0.0, 0.35) if rng.random() < 0.6 else 0.0,
         tails=tails,
-        tail_length=_between(rng, 1.0, 3.0),
+        tail_length=_between(rng, 0.7, 3.6),
+        tail_spread=_between(rng, 0.8, 1.9),
+        tail_wide=_between(rng, 0.75, 1.5),
         ahoge=bool(rng.random() < 0.25),
-        volume=_between(rng, 0.04, 0.10),
+        volume=_between(rng, 0.04, 0.11),
+        flip=bool(rng.random() < 0.5),
+        tousle=int(rng.integers(1, 1 << 30)),
+        gloss=bool(rng.random() < 0.6),
     )
 
 

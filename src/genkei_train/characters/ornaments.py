@@ -1,9 +1,9 @@
-"""Tails, buns, a cowlick, and the ribbons that tie them."""
+"""A bun, a cowlick and ribbon bows."""
 
 import numpy as np
 
 from genkei_train.characters.body import HEAD, Figurine, Piece
-from genkei_train.characters.forms import Form, both, ellipsoid, limb, ring, sweep
+from genkei_train.characters.forms import Form, both, ellipsoid, limb, sweep
 from genkei_train.characters.paint import Paint, plain
 
 
@@ -16,47 +16,6 @@ def ahoge(f: Figurine) -> Form:
         (0.19, 0.09, 0.17, 0.006),
     ]
     return limb([(x * h, top + y * h, z * h, r * h) for x, y, z, r in curve], 14)
-
-
-def twin_tails(f: Figurine, paint: Paint) -> list[Piece]:
-    """Two bundles of three strands that leave the head high at the sides and swing out."""
-    h, length = f.m.head, f.spec.hair.tail_length
-    root = f.skull.point(np.radians(112), f.m.chin + 0.80 * h, 0.055 * h)
-    bend = [
-        (0.0, 0.0, 0.0),
-        (0.16, 0.02, -0.05),
-        (0.30, -0.20, -0.09),
-        (0.36, -0.5, -0.10),
-        (0.36, -0.75, -0.07),
-        (0.46, -1.0, -0.02),
-    ]
-    pieces = []
-    strands = [
-        ((0.0, 0.0, 0.0), 1.0, 1.0),
-        ((0.085, 0.0, 0.05), 0.80, 0.72),
-        ((-0.075, 0.0, -0.05), 0.90, 0.70),
-        ((0.0, 0.0, -0.10), 0.72, 0.66),
-    ]
-    for (dx, dy, dz), reach, size in strands:
-        knots = []
-        for rank, (x, y, z) in enumerate(bend):
-            spread = min(rank / 2, 1.0) * (1 + 0.25 * max(rank - 3, 0))
-            drop = y * length * reach if rank > 1 else y
-            centre = root + h * np.array([x + dx * spread, drop + dy, z + dz * spread])
-            radius = (0.055, 0.090, 0.135, 0.125, 0.085, 0.004)[rank] * size * h
-            knots.append((*centre, radius, radius * 0.85))
-        pieces.append(Piece(both(sweep(np.asarray(knots), root * [0, 1, 0], 18)), "hair", paint, HEAD))
-    tie = root + h * np.array([0.035, 0.004, -0.01])
-    band = plain(f.spec.palette.accent)
-    pieces.append(
-        Piece(both(ring(tie, np.array([1.0, 0.1, -0.3]), 0.055 * h, 0.026 * h)), "accessory", band, HEAD)
-    )
-    for up in (1, -1):
-        loop = tie + h * np.array([0.035, 0.125 * up + 0.02, 0.075])
-        turn = np.array([[0.30, -0.95 * up, 0], [0.95 * up, 0.30, 0], [0, 0, 1.0]])
-        bow = ellipsoid(loop, np.array([0.125, 0.062, 0.050]) * h, turn)
-        pieces.append(Piece(both(bow), "accessory", band, HEAD))
-    return pieces
 
 
 def bun(f: Figurine, paint: Paint) -> list[Piece]:

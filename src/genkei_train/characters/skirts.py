@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from genkei_train.characters.body import Figurine, Piece
-from genkei_train.characters.forms import column, stations, without
+from genkei_train.characters.forms import Stations, column, stations, without
 from genkei_train.characters.paint import Mask, band, mixed, over, plain
 
 CLOTH = 0.008
@@ -17,9 +17,9 @@ def waistband(f: Figurine) -> tuple[float, float]:
     return f.m.waist - 0.026, f.m.waist - 0.004
 
 
-def skirt(f: Figurine) -> Piece:
-    """Waistband, pleats that open towards the hem, a stripe above it; a little hollow from below."""
-    palette, wear = f.spec.palette, f.spec.outfit
+def skirt_column(f: Figurine) -> Stations:
+    """The skirt's outside without its pleats, from the hem to the top of the waistband."""
+    wear = f.spec.outfit
     low, top = waistband(f)
     hem = _skirt_level(f)
     waist = f.torso.point(np.pi / 2, top)[0] + CLOTH + 0.003
@@ -36,7 +36,28 @@ def skirt(f: Figurine) -> Piece:
         (low, waist + 0.006, 0.86 * waist, 0.84 * waist, 0.0),
         (top, waist, 0.83 * waist, 0.81 * waist, 0.0),
     ]
-    shape = stations(rows)
+    return stations(rows)
+
+
+def worn_column(f: Figurine) -> Stations:
+    """How far the body and what is worn reach, from the hem to the neck."""
+    body = f.torso.grown(2 * CLOTH + (0.010 if f.spec.outfit.coat else 0.0))
+    if f.spec.outfit.skirt == "none":
+        return body
+    below, level = skirt_column(f), waistband(f)[1]
+    y = np.concatenate([np.linspace(below.y[0], level, 40), np.linspace(level + 1e-3, body.y[-1], 40)])
+    lower, upper = (
+        np.array([np.interp(y, s.y, v) for v in (s.wide, s.front, s.back, s.centre)]) for s in (below, body)
+    )
+    return Stations(y.astype(np.float32), *np.where(y <= level, lower, upper).astype(np.float32))
+
+
+def skirt(f: Figurine) -> Piece:
+    """Waistband, pleats that open towards the hem, a stripe above it; a little hollow from below."""
+    palette, wear = f.spec.palette, f.spec.outfit
+    low, hem = waistband(f)[0], _skirt_level(f)
+    bell = wear.skirt == "bell"
+    shape = skirt_column(f)
     count, deep = (14, 0.07) if bell else (20, 0.11)
     ripple = pleats(count, deep, low, hem)
     inside = column(shape.grown(-0.012).between(hem - 0.01, hem + 0.018), ripple=ripple)

@@ -3,9 +3,24 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-Bangs = Literal["straight", "parted", "spiky"]
-Back = Literal["short", "bob", "long", "spiky"]
-Tails = Literal["none", "twin", "bun"]
+Bangs = Literal[
+    "straight", "parted", "spiky", "blunt", "swept", "curtain", "messy", "veil", "wisps", "fringe", "slick"
+]
+Sides = Literal["pointed", "blunt", "long", "wavy", "none"]
+Back = Literal["short", "bob", "long", "spiky", "straight", "wavy", "mane", "wolf", "cropped"]
+Tails = Literal[
+    "none",
+    "twin",
+    "bun",
+    "low_twin",
+    "drills",
+    "pony",
+    "low_pony",
+    "side_pony",
+    "odango",
+    "braids",
+    "braid",
+]
 Top = Literal["sailor", "dress", "shirt"]
 Skirt = Literal["none", "pleated", "bell"]
 Footwear = Literal["loafers", "strap", "boots"]
@@ -28,6 +43,8 @@ class Palette:
     legs: str = "#39415c"
     """Socks."""
     shoes: str = "#6b4234"
+    hair_tip: str = ""
+    """Colour of the hair's lower ends; empty for nearly that of the hair."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +78,27 @@ class Hair:
     """Height of the bangs' tips above the chin."""
     side_level: float = 0.02
     """Height of the side locks' tips above the chin."""
+    sides: Sides = "pointed"
     back: Back = "short"
+    back_length: float = 1.5
+    """How far below the chin long hair reaches."""
+    flare: float = 0.0
+    """How far the ends of long hair stand off the body."""
     tails: Tails = "none"
     tail_length: float = 2.4
+    tail_spread: float = 1.0
+    """Factor on how far tails swing out."""
+    tail_wide: float = 1.0
+    """Factor on the thickness of tails."""
     ahoge: bool = False
     volume: float = 0.06
     """Thickness of the hair on the skull."""
+    flip: bool = False
+    """Bangs and a single tail on the other side."""
+    tousle: int = 0
+    """Number of a small disorder of the locks; 0 for none."""
+    gloss: bool = True
+    """A bright ring round the head."""
 
 
 @dataclass(frozen=True)
