@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from typing import no_type_check
 
 import numpy as np
-from jaxtyping import Float32, Int8
+from jaxtyping import Float32
 from numba import njit
 
 from genkei_train.buffers import Buffers
 from genkei_train.noise import blurred, smooth_noise
+from genkei_train.recolour import FACE, HAIR, SKIN, UNKNOWN, recolour
 from genkei_train.strokes import Ink, ink
-from genkei_train.styles import Gradient, Light, Recolour, Style, Surface, random_style
+from genkei_train.styles import Gradient, Light, Style, Surface, random_style
 
-__all__ = ["Drawing", "Style", "draw", "random_style", "recolour"]
+__all__ = ["Drawing", "Style", "draw", "random_style"]
 
-HAIR, FACE, SKIN, CLOTH, UNKNOWN = 0, 1, 2, 3, 6
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -51,21 +51,6 @@ def draw(buffers: Buffers, style: Style, rng: np.random.Generator) -> Drawing:
     rgba[window] = _inked(filled, paint, view.mask, strokes, style)
     lines[window] = strokes.cover
     return Drawing(rgba, lines)
-
-
-def recolour(
-    albedo: Float32[np.ndarray, "h w 3"], part: Int8[np.ndarray, "h w"], colours: Recolour
-) -> Float32[np.ndarray, "h w 3"]:
-    """The paint in other colours, part by part (6: not known); black where it is -1."""
-    own = np.array(
-        [colours.hue, colours.bend, colours.saturation, colours.gamma, colours.washed], np.float32
-    ).T
-    table = np.concatenate([own, own[CLOTH : CLOTH + 1]])
-    table[[FACE, SKIN]] = ((colours.eyes, 0, 1, 1, 0), (0, 0, 1, 1, 0))
-    wash = np.array([*colours.wash, colours.wash[CLOTH]], np.float32)
-    out = np.zeros_like(albedo)
-    _recolour(albedo, part, np.ascontiguousarray(table), wash, np.array(colours.complexion, np.float32), out)
-    return out
 
 
 def _window(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
@@ -323,57 +308,3 @@ def _dabbed(filled, part, jitter, cell, slant, share):
                 value = filled[by, bx, c] * (1 + np.float32(0.12) * tone)
                 out[y, x, c] = min(filled[y, x, c] * (1 - share) + value * share, np.float32(1))
     return out
-
-
-@njit(cache=True)
-@no_type_check
-def _recolour(albedo, part, table, wash, complexion, out):
-    """`table` rows: hue, bend, saturation, gamma, washed; skin of face, skin and unknown keeps its hue."""
-    height, width = part.shape
-    turn = np.float32(2 * np.pi)
-    for y in range(height):
-        for x in range(width):
-            p = part[y, x]
-            if p < 0:
-                continue
-            hue, saturation, value = _hsv(albedo[y, x, 0], albedo[y, x, 1], albedo[y, x, 2])
-            skin = np.float32(0)
-            if p == 1 or p == 2 or p == 6:
-                off = abs(hue - np.float32(0.05))
-                off = min(off, 1 - off)
-                skin = min(max((np.float32(0.10) - off) * 25, 0), 1) * min(saturation * 12, 1)
-            free = 1 - skin
-            hue += free * (table[p, 0] + table[p, 1] * np.sin(turn * hue))
-            saturation = min(saturation * (1 + free * (table[p, 2] - 1)), 1)
-            value = value ** (1 + free * (table[p, 3] - 1))
-            colour = _rgb(hue, saturation, value)
-            tone, share = np.float32(0.3) + np.float32(0.7) * value, table[p, 4] * free
-            for c in range(3):
-                painted = colour[c] * (1 - share) + wash[p, c] * tone * share
-                out[y, x, c] = painted * (1 - skin * (1 - complexion[c]))
-
-
-@njit(cache=True, inline="always")
-@no_type_check
-def _hsv(red, green, blue):
-    value = max(red, green, blue)
-    spread = value - min(red, green, blue)
-    if spread <= 0:
-        return np.float32(0), np.float32(0), value
-    if value == red:
-        hue = (green - blue) / spread
-    elif value == green:
-        hue = 2 + (blue - red) / spread
-    else:
-        hue = 4 + (red - green) / spread
-    return np.float32((hue / 6) % 1), np.float32(spread / value), value
-
-
-@njit(cache=True, inline="always")
-@no_type_check
-def _rgb(hue, saturation, value):
-    six = (hue % 1) * 6
-    red = value * (1 - saturation * (1 - min(max(abs(six - 3) - 1, 0), 1)))
-    green = value * (1 - saturation * (1 - min(max(2 - abs(six - 2), 0), 1)))
-    blue = value * (1 - saturation * (1 - min(max(2 - abs(six - 4), 0), 1)))
-    return red, green, blue

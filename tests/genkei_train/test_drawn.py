@@ -7,10 +7,11 @@ import pytest
 from scipy.ndimage import distance_transform_edt
 
 from genkei_train.buffers import NOTHING, Buffers
-from genkei_train.drawn import draw, recolour
+from genkei_train.drawn import draw
 from genkei_train.grounds import GROUNDS, lay, random_ground
 from genkei_train.noise import blurred, smooth_noise
 from genkei_train.paper import degrade
+from genkei_train.recolour import recolour
 from genkei_train.styles import KINDS, Lines, Recolour, Style, Surface, random_style
 
 SIDE = 96
@@ -56,7 +57,7 @@ DOLL = _doll()
 def test_drawing_stays_within_the_outlines_reach(seed: int) -> None:
     style = random_style(np.random.default_rng(seed))
     drawing = draw(DOLL, style, np.random.default_rng(seed))
-    away = distance_transform_edt(~DOLL.mask)
+    away = np.asarray(distance_transform_edt(~DOLL.mask))
     assert drawing.rgba.shape == (SIDE, SIDE, 4) and drawing.rgba.dtype == np.float32
     assert away[drawing.rgba[..., 3] > 0].max() <= style.lines.width * SIDE + 1
     assert (drawing.rgba[DOLL.mask, 3] == 1).all()
@@ -117,7 +118,7 @@ def test_an_empty_view_is_refused() -> None:
 
 def test_ink_lies_on_the_silhouette_and_between_parts() -> None:
     drawing = draw(DOLL, Style("cel", lines=Lines(width=0.02)), np.random.default_rng(0))
-    inside = distance_transform_edt(DOLL.mask)
+    inside = np.asarray(distance_transform_edt(DOLL.mask))
     assert (drawing.lines[(inside > 0) & (inside <= 1)] > 0.4).mean() > 0.95
     border = (DOLL.part[1:] == 3) & (DOLL.part[:-1] == 1)
     assert (drawing.lines[1:][border] > 0).all()
