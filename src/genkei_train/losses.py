@@ -10,7 +10,7 @@ from genkei_train.unet import BINS, UNet
 
 WEIGHTS = {
     "occupancy": 10.0, "thickness": 3.0, "depth": 5.0, "normals": 1.0, "normals_back": 0.5, "parts": 0.5,
-    "parts_back": 0.25, "joints": 0.2, "joint_z": 2.0, "canonical": 1.0, "colour_back": 0.5, "lines": 0.2,
+    "parts_back": 0.25, "joints": 0.4, "joint_z": 2.0, "canonical": 1.0, "colour_back": 0.5, "lines": 0.2,
     "alpha": 1.0,
 }  # fmt: skip
 """Geometry dominates: at the start of training occupancy, thickness and depth are two thirds of the sum."""
@@ -50,6 +50,10 @@ def inputs(net: UNet, batch: dict[str, Tensor]) -> list[Tensor]:
     return found
 
 
+NOWHERE = -5.0
+"""Depths below it stand for nothing there."""
+
+
 def losses(net: UNet, batch: dict[str, Tensor]) -> dict[str, Tensor]:
     """Every head's loss, unweighted scalars by name; `total` sums them by WEIGHTS."""
     features = net.trunk(*inputs(net, batch))
@@ -76,21 +80,22 @@ def point_losses(found: dict[str, Tensor], batch: dict[str, Tensor], points: Poi
     """Heads of the solid net against the truth at `points`; 0 where a head says the truth."""
     bits = occupancy_bits(points.of(batch["occupancy"]))
     parts, parts_back = points.of_full(batch["parts"]).long(), points.of(batch["parts_back"]).long()
-    front = (parts >= 0).float()
-    seen, back = (front.sum(1) > 0).float(), (parts_back >= 0).float()
-    off = (found["depth"] - points.of(batch["depth"].permute(0, 2, 3, 1)).float()).abs()
+    true_depth = points.of(batch["depth"].permute(0, 2, 3, 1)).float()
+    seen = (true_depth > NOWHERE).all(1).float()
+    normals, normals_back = points.of_full(batch["normals"]), points.of(batch["normals_back"])
+    off = (found["depth"] - true_depth).abs()
     depth = torch.where(off < DEPTH_KNEE, off**2 / (2 * DEPTH_KNEE), off - DEPTH_KNEE / 2)
     canonical = (found["canonical"] - points.of(batch["canonical"]).float() / 127).abs()
     lines = points.of_full(batch["lines"]).float() / 255
     behind = F.avg_pool2d(batch["behind"].permute(0, 3, 1, 2).float() / 255, 2)
     colour = points.of(behind.permute(0, 2, 3, 1))
-    covered = (colour[:, 3] > 0.95).float() * back
+    covered = (colour[:, 3] > 0.95).float() * seen
     return {
         "occupancy": F.binary_cross_entropy_with_logits(found["occupancy"], bits),
         "thickness": (found["occupancy"].sigmoid().sum(1) - bits.sum(1)).abs().mean() / BINS,
-        "depth": mean_over(depth, back * seen),
-        "normals": normal_loss(found["normals"].transpose(1, 2), points.of_full(batch["normals"]), front),
-        "normals_back": normal_loss(found["normals_back"], points.of(batch["normals_back"]), back),
+        "depth": mean_over(depth, seen),
+        "normals": normal_loss(found["normals"].transpose(1, 2), normals),
+        "normals_back": normal_loss(found["normals_back"], normals_back),
         "parts": part_loss(found["parts"], parts),
         "parts_back": part_loss(found["parts_back"], parts_back),
         "canonical": mean_over(canonical, seen),
@@ -116,8 +121,9 @@ def mean_over(value: Tensor, weight: Tensor) -> Tensor:
     return (value.mean(-1) * weight).sum() / weight.sum().clamp(min=1)
 
 
-def normal_loss(found: Tensor, truth: Tensor, weight: Tensor) -> Tensor:
-    """1 - cosine plus half the mean L1, of unit vectors [..., 3] against signed bytes [..., 3]."""
+def normal_loss(found: Tensor, truth: Tensor) -> Tensor:
+    """1 - cosine plus half the mean L1, of unit vectors [..., 3] against signed bytes [..., 3]; 0 is unknown."""
+    weight = (truth != 0).any(-1).float()
     unit = F.normalize(truth.float(), dim=-1, eps=1e-3)
     each = 1 - (found * unit).sum(-1) + 0.5 * (found - unit).abs().mean(-1)
     return (each * weight).sum() / weight.sum().clamp(min=1)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
+from jaxtyping import Bool, Float, Float32, Int8
 
 from genkei_train.feed import Arrays
 
@@ -51,23 +51,24 @@ class Scores:
         guess = solid_bins(_sigmoid(found["occupancy"]).transpose(1, 2, 0)) & half[..., None]
         self._note("iou", overlap(guess, truth))
         self._note("iou_aligned", aligned_overlap(guess, truth))
-        front, back = sample["parts"] >= 0, sample["parts_back"] >= 0
-        self._note("normals_deg", *angles_deg(found["normals"], sample["normals"], front))
-        self._note("normals_back_deg", *angles_deg(found["normals_back"], sample["normals_back"], back))
-        depth = np.abs(found["depth"] - sample["depth"].astype(np.float32))[:, back]
-        self._note("depth_front", *depth[:1].mean(1))
-        self._note("depth_back", *depth[1:].mean(1))
+        front, there = sample["parts"] >= 0, (sample["depth"] > -5).all(0)
+        self._note("normals_deg", *angles_deg(found["normals"], sample["normals"]))
+        self._note("normals_back_deg", *angles_deg(found["normals_back"], sample["normals_back"]))
+        depth = np.abs(found["depth"] - sample["depth"].astype(np.float32))[:, there]
+        if there.any():
+            self._note("depth_front", *depth[:1].mean(1))
+            self._note("depth_back", *depth[1:].mean(1))
         guess_parts = found["parts"].argmax(0)[front]
         true_parts = sample["parts"][front].astype(np.int64)
         self.confusion += np.bincount(
             true_parts * len(PARTS) + guess_parts, minlength=self.confusion.size
         ).reshape(self.confusion.shape)
         self._note("parts_accuracy", float((guess_parts == true_parts).mean()) if front.any() else 1.0)
-        self._add_joints(found, sample, front)
+        self._add_joints(found, sample)
 
-    def _add_joints(self, found: Arrays, sample: Arrays, front: np.ndarray) -> None:
-        rows = np.flatnonzero(front.any(1))
-        height = rows[-1] - rows[0] + 1 if len(rows) else front.shape[0]
+    def _add_joints(self, found: Arrays, sample: Arrays) -> None:
+        drawn = np.flatnonzero((sample["picture"][..., 3] > 127).any(1))
+        height = drawn[-1] - drawn[0] + 1 if len(drawn) else len(sample["picture"])
         xy = peaks(found["joints"]) * 2
         visible = sample["joints"][:, 3] > 0
         off = np.linalg.norm(xy - sample["joints"][:, :2], axis=1)[visible] / height
@@ -97,8 +98,9 @@ def part_overlaps(confusion: np.ndarray) -> dict[str, float]:
     return {name: float(h / u) for name, h, u in zip(PARTS, hit, union, strict=True) if u}
 
 
-def angles_deg(found: Float32[np.ndarray, "3 h w"], truth: np.ndarray, where: np.ndarray) -> list[float]:
-    """Mean angle between unit vectors and signed bytes [h, w, 3] over the mask; nothing if it is empty."""
+def angles_deg(found: Float32[np.ndarray, "3 h w"], truth: Int8[np.ndarray, "h w 3"]) -> list[float]:
+    """Mean angle between unit vectors and signed bytes, where these are not 0; nothing if they all are."""
+    where = truth.any(-1)
     if not where.any():
         return []
     unit = truth[where].astype(np.float32)
