@@ -39,6 +39,8 @@ class Piece:
     part: str
     paint: Paint
     bones: tuple[str, ...]
+    seam: float = 0.004
+    """Half the width round x = 0 within which bones of both sides pull."""
 
 
 @dataclass(frozen=True)

@@ -140,8 +140,9 @@ def _weights(pieces: list[Piece], owner: np.ndarray, mesh: Mesh, f: Figurine) ->
     starts, ends, _ = bones(f.at)
     pull = np.stack([_bone_distance(mesh.vertices, a, b) for a, b in zip(starts, ends, strict=True)], 1)
     side = np.array([("left" in n) - ("right" in n) for n in names])
-    wrong = (mesh.vertices[:, :1] * side) < -0.004
-    raw = np.where(allowed & ~wrong, (pull + 0.012) ** -4.0, 0)
+    seam = np.array([p.seam for p in pieces])[owner][:, None]
+    share = np.clip((mesh.vertices[:, :1] * side + seam) / np.maximum(2 * seam - 0.008, 1e-6), 0, 1)
+    raw = np.where(allowed, (pull + 0.012) ** -4.0, 0) * np.where(side == 0, 1, share)
     raw[raw.sum(1) == 0, 0] = 1
     raw /= raw.sum(1, keepdims=True)
     return _spread(raw, mesh, rounds=4).astype(np.float32)

@@ -9,18 +9,25 @@ import numpy as np
 from genkei_train.characters.spec import (
     Back,
     Bangs,
+    Cape,
     CharacterSpec,
+    Collar,
     Face,
     Footwear,
+    Front,
+    Gloves,
     Hair,
     Mouth,
     Outfit,
     Palette,
+    Pattern,
     Pose,
     Sides,
     Skirt,
+    Sleeves,
     Tails,
     Top,
+    Trousers,
 )
 
 Choice = TypeVar("Choice")
@@ -161,19 +168,53 @@ def _hair(rng: np.random.Generator, masculine: float) -> Hair:
 
 
 def _outfit(rng: np.random.Generator, masculine: float) -> Outfit:
+    """Whatever goes together: something on the legs under every top, never a skirt under a coat's hem."""
     boy = masculine > 0.5
-    top: Top = "shirt" if boy else _one(rng, ("sailor", "dress", "shirt"))
-    trousers = boy or (top == "shirt" and rng.random() < 0.4)
-    skirt: Skirt = "none" if trousers else _one(rng, ("pleated", "bell"))
-    skirt = "bell" if top == "dress" else skirt
+    tops = get_args(Top)[2:] if boy else get_args(Top)
+    top: Top = _one(rng, tuple(t for t in tops if t not in ("gown",) or not boy))
+    trousers = top == "bodysuit" or (
+        top not in ("dress", "gown", "kimono") and rng.random() < (0.85 if boy else 0.3)
+    )
+    if top == "kimono" and boy:
+        trousers = rng.random() < 0.6
+    skirt = "none" if trousers else _skirt_of(rng, top, boy)
+    bare = top == "bodysuit"
     return Outfit(
         top=top,
+        sleeves=_one(rng, get_args(Sleeves)) if top != "kimono" else "kimono",
+        collar=_one(rng, get_args(Collar)),
+        front=_one(rng, get_args(Front)),
+        pattern=_pattern(rng, 0.3),
         skirt=skirt,
-        skirt_length=_between(rng, 0.4, 1.3),
-        trousers=trousers,
-        coat=bool(trousers and rng.random() < 0.4),
-        socks=0.0 if rng.random() < 0.3 else _between(rng, 0.2, 1.0),
+        skirt_length=_between(rng, 1.3, 1.85) if top == "kimono" or (boy and not trousers) else _length(rng),
+        skirt_flare=_between(rng, 0.0, 0.25) if rng.random() < 0.4 and top != "kimono" else 0.0,
+        skirt_pattern=_pattern(rng, 0.4),
+        trousers=trousers and not bare,
+        trouser_cut=_one(rng, get_args(Trousers)),
+        coat=bool(trousers and top in ("shirt", "tee", "bodysuit", "tunic") and rng.random() < 0.4),
+        coat_raise=_between(rng, 0.0, 1.0) if rng.random() < 0.6 else 0.0,
+        cape=_one(rng, get_args(Cape)[1:]) if rng.random() < 0.16 else "none",
+        apron=bool(skirt != "none" and top in ("dress", "gown", "shirt", "tee") and rng.random() < 0.2),
+        belt=bool(top not in ("kimono", "dress") and rng.random() < 0.3),
+        scarf=bool(rng.random() < 0.12),
+        gloves=_one(rng, get_args(Gloves)[1:]) if rng.random() < 0.28 else "none",
+        socks=0.0 if rng.random() < 0.3 else _between(rng, 0.2, 1.8),
         footwear=_one(rng, get_args(Footwear)),
-        chest_ribbon=bool(not boy and rng.random() < 0.4),
+        chest_ribbon=bool(not boy and rng.random() < 0.25),
         hair_ribbon=bool(rng.random() < 0.3),
     )
+
+
+def _skirt_of(rng: np.random.Generator, top: Top, boy: bool) -> Skirt:
+    if top == "kimono" or boy:
+        return "straight"
+    return "bell" if top == "dress" and rng.random() < 0.4 else _one(rng, get_args(Skirt)[1:])
+
+
+def _length(rng: np.random.Generator) -> float:
+    """Mostly above the knee, some to the floor."""
+    return _between(rng, 0.42, 0.95) if rng.random() < 0.65 else _between(rng, 0.95, 1.85)
+
+
+def _pattern(rng: np.random.Generator, chance: float) -> Pattern:
+    return _one(rng, get_args(Pattern)[1:]) if rng.random() < chance else "none"

@@ -13,6 +13,7 @@ def coat(f: Figurine) -> list[Piece]:
     """A long coat that hangs open: a wall of cloth, a wedge cut out in front, lapels, cuffs, buttons."""
     m, palette = f.m, f.spec.palette
     hem = m.knee - 0.055
+    hem += f.spec.outfit.coat_raise * (m.crotch - 0.035 - hem)
     chest = m.waist + 0.5 * (m.shoulder - m.waist)
     outer = _outside(f, hem, chest)
     folds = pleats(10, 0.045, m.waist, hem)

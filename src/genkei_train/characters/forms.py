@@ -214,6 +214,11 @@ def without(solid: Form, hole: Form) -> Form:
     return Form(lambda p: np.maximum(solid.distance(p), -hole(p)), solid.low, solid.high)
 
 
+def grown(solid: Form, by: float) -> Form:
+    """The solid, `by` thicker all round."""
+    return Form(lambda p: (solid.distance(p) - by).astype(np.float32), solid.low - by, solid.high + by)
+
+
 def mirrored(solid: Form) -> Form:
     """The other side's twin: x becomes -x."""
     flip = np.array([-1, 1, 1], np.float32)

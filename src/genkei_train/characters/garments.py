@@ -1,5 +1,6 @@
 """Everything worn, put together from the outfit."""
 
+from genkei_train.characters.bodices import bodice
 from genkei_train.characters.body import TORSO, Figurine, Piece
 from genkei_train.characters.coats import coat
 from genkei_train.characters.legwear import legwear
@@ -7,6 +8,7 @@ from genkei_train.characters.ornaments import bow
 from genkei_train.characters.paint import plain
 from genkei_train.characters.skirts import CLOTH, skirt
 from genkei_train.characters.tops import dress, sailor, shirt
+from genkei_train.characters.wraps import wraps
 
 
 def garments(f: Figurine) -> list[Piece]:
@@ -17,12 +19,15 @@ def garments(f: Figurine) -> list[Piece]:
         pieces += sailor(f)
     elif wear.top == "dress":
         pieces += dress(f)
-    else:
+    elif wear.top == "shirt":
         pieces += shirt(f)
+    else:
+        pieces += bodice(f)
     if wear.skirt != "none":
         pieces.append(skirt(f))
     if wear.coat:
         pieces += coat(f)
+    pieces += wraps(f)
     if wear.chest_ribbon:
         knot = f.torso.point(0.0, f.m.shoulder - f.m.mix(0.040, 0.062), CLOTH + 0.012)
         size = f.m.mix(0.062, 0.050)

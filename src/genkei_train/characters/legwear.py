@@ -4,7 +4,7 @@ import numpy as np
 
 from genkei_train.characters.body import FEET, LEGS, TORSO, Figurine, Piece, above, below
 from genkei_train.characters.forms import Form, both, box, clipped, column, ellipsoid, limb, union
-from genkei_train.characters.paint import band, mixed, over, plain
+from genkei_train.characters.paint import Mask, band, mixed, over, plain
 
 
 def legwear(f: Figurine) -> list[Piece]:
@@ -12,9 +12,7 @@ def legwear(f: Figurine) -> list[Piece]:
     pieces: list[Piece] = []
     hips = ("hips", *LEGS)
     if wear.trousers:
-        rows = f.leg(0.011)
-        cloth = plain(palette.second)
-        legs = both(limb(rows, 16))
+        legs, cloth = _trouser_legs(f), plain(palette.second)
         seat = column(f.torso.grown(0.011).between(m.crotch - 0.012, m.waist + 0.012))
         belt = column(f.torso.grown(0.015).between(m.waist - 0.006, m.waist + 0.010))
         pieces.append(Piece(union([legs, seat], 0.012), "cloth", cloth, ("spine", *hips)))
@@ -25,6 +23,26 @@ def legwear(f: Figurine) -> list[Piece]:
         trim = over(plain(palette.legs), "#fbfaf6", band(top - 0.016, top - 0.011))
         pieces.append(Piece(sock, "cloth", trim, LEGS))
     return [*pieces, *_shoes(f)]
+
+
+def _trouser_legs(f: Figurine) -> Form:
+    """Both legs of the trousers; shorts are cut above the knee."""
+    m, cut = f.m, f.spec.outfit.trouser_cut
+    extra = {"leggings": 0.0045, "shorts": 0.014}.get(cut, 0.011)
+    rows = f.leg(extra)
+    if cut in ("wide", "baggy"):
+        grow = (
+            (0.0, 0.006, 0.014, 0.020, 0.028, 0.034)
+            if cut == "wide"
+            else (0.006, 0.018, 0.024, 0.026, 0.022, 0.006)
+        )
+        inner = min(1.0, m.thick)
+        rows = [
+            (x + 0.4 * g * inner, y, z, r + g * inner) for (x, y, z, r), g in zip(rows, grow, strict=True)
+        ]
+        return both(clipped(limb(rows, 16), above(m.ankle * 0.55)))
+    legs = both(limb(rows, 16))
+    return clipped(legs, above(m.knee + 0.30 * (m.crotch - m.knee))) if cut == "shorts" else legs
 
 
 def _shoes(f: Figurine) -> list[Piece]:
@@ -56,22 +74,41 @@ def _shoes(f: Figurine) -> list[Piece]:
         np.array([flat.high[0], 0.0095, flat.high[2]], np.float32),
     )
     dark = plain(mixed(palette.shoes, "#150c10", 0.55))
-    pieces = [Piece(both(shoe), "shoes", plain(palette.shoes), FEET), Piece(both(flat), "shoes", dark, FEET)]
-    if wear.footwear == "boots":
+    kind = wear.footwear
+    upper_paint, part = plain(palette.shoes), "shoes"
+    if kind == "sandals":
+        upper_paint, part = over(plain(palette.skin), palette.shoes, _straps(heel, ball)), "skin"
+    if kind == "sneakers":
+        dark = plain("#f4f2ee")
+        toe_cap = ball[2] + 0.014 * k
+        upper_paint = over(upper_paint, "#f4f2ee", lambda p: (p[:, 2] > toe_cap).astype(np.float32))
+    pieces = [Piece(both(shoe), part, upper_paint, FEET), Piece(both(flat), "shoes", dark, FEET)]
+    if kind in ("boots", "tall_boots"):
         pieces += _shafts(f)
-    if wear.footwear == "strap":
-        strap = box(
-            np.array([heel[0], 0.040 * k, heel[2] + 0.026 * k]), np.array([0.027, 0.006, 0.008]) * k, 0.003
+    if kind in ("strap", "heels"):
+        place = np.array([heel[0], 0.040 * k, heel[2] + 0.026 * k])
+        pieces.append(
+            Piece(both(box(place, np.array([0.027, 0.006, 0.008]) * k, 0.003)), "shoes", dark, FEET)
         )
-        pieces.append(Piece(both(strap), "shoes", dark, FEET))
     return pieces
+
+
+def _straps(heel: np.ndarray, ball: np.ndarray) -> Mask:
+    """Two straps across the foot."""
+
+    def mask(p: np.ndarray) -> np.ndarray:
+        near = np.minimum(np.abs(p[:, 2] - ball[2] + 0.004), np.abs(p[:, 2] - heel[2] - 0.020))
+        return np.clip((0.008 - near) / 0.001, 0, 1)
+
+    return mask
 
 
 def _shafts(f: Figurine) -> list[Piece]:
     """Both boot legs with their turned-down cuffs."""
     m, palette = f.m, f.spec.palette
     dark = plain(mixed(palette.shoes, "#150c10", 0.55))
-    top = m.ankle + 0.62 * (m.knee - m.ankle)
+    share = 1.45 if f.spec.outfit.footwear == "tall_boots" else 0.62
+    top = m.ankle + share * (m.knee - m.ankle)
     rows = [(x, y, z, max(r, 0.024) + 0.012) for x, y, z, r in f.leg(0.0)]
     shaft = clipped(both(limb(rows, 16)), below(top))
     cuff = clipped(

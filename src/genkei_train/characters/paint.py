@@ -66,6 +66,55 @@ def gradient(low_colour: str, high_colour: str, low: float, high: float) -> Pain
     return paint
 
 
+def patterned(ground: Paint, kind: str, colours: tuple[str, str], levels: tuple[float, float]) -> Paint:
+    """The ground with a woven or printed pattern in the first colour, fine parts in the second.
+
+    `levels`: the lowest and highest y of the garment.
+    """
+    low, high = levels
+    first, second = colours
+    if kind == "stripes":
+        return over(ground, first, lambda p: _bars(p[:, 1], 0.030, 0.5))
+    if kind == "bars":
+        return over(ground, first, lambda p: _bars(_round(p), 0.026, 0.35))
+    if kind == "checks":
+        return over(ground, first, _checks)
+    if kind == "plaid":
+        crossed = over(ground, first, lambda p: 0.55 * _bars(p[:, 1], 0.05, 0.45))
+        crossed = over(crossed, first, lambda p: 0.55 * _bars(_round(p), 0.05, 0.45))
+        lined = over(crossed, second, lambda p: 0.9 * _bars(p[:, 1] + 0.012, 0.05, 0.07))
+        return over(lined, second, lambda p: 0.9 * _bars(_round(p) + 0.012, 0.05, 0.07))
+    if kind == "dots":
+        return over(ground, first, _dots)
+    if kind == "hem":
+        trim = over(ground, first, band(low, low + 0.13 * (high - low)))
+        return over(trim, second, band(low + 0.17 * (high - low), low + 0.21 * (high - low)))
+    if kind == "fade":
+        return over(ground, first, lambda p: np.clip((high - p[:, 1]) / (high - low), 0, 1) ** 1.5)
+    return ground
+
+
+def _round(p: np.ndarray) -> np.ndarray:
+    """Length round the body at a radius of 0.09."""
+    return np.arctan2(p[:, 0], p[:, 2]) * 0.09
+
+
+def _bars(x: np.ndarray, period: float, share: float) -> np.ndarray:
+    """Cover of bars of `period` whose ink is `share` wide."""
+    return _step((share / 2 - np.abs((x / period) % 1.0 - 0.5)) * period, 0.0008)
+
+
+def _checks(p: np.ndarray) -> np.ndarray:
+    a, b = _bars(p[:, 1], 0.04, 0.5), _bars(_round(p), 0.04, 0.5)
+    return a + b - 2 * a * b
+
+
+def _dots(p: np.ndarray) -> np.ndarray:
+    y = p[:, 1] / 0.028
+    u = _round(p) / 0.028 + 0.5 * (np.floor(y) % 2)
+    return _step((0.26 - np.hypot(u % 1 - 0.5, y % 1 - 0.5)) * 0.028, 0.0008)
+
+
 def gloss(level: float, half: float, teeth: float, count: int, centre_z: float) -> Mask:
     """The bright ring on anime hair: a band round the head whose edges are teeth of light."""
 

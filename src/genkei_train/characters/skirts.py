@@ -6,7 +6,7 @@ import numpy as np
 
 from genkei_train.characters.body import Figurine, Piece
 from genkei_train.characters.forms import Stations, column, stations, without
-from genkei_train.characters.paint import Mask, band, mixed, over, plain
+from genkei_train.characters.paint import Mask, band, mixed, over, patterned, plain
 
 CLOTH = 0.008
 """How far a close garment stands off the skin."""
@@ -26,7 +26,8 @@ def skirt_column(f: Figurine) -> Stations:
     hips = float(max(f.torso.wide)) + CLOTH + 0.007
     drop = top - hem
     bell = wear.skirt == "bell"
-    wide = hips + (0.34 if bell else 0.26) * drop
+    opening = {"bell": 0.34, "pleated": 0.26, "flared": 0.48, "straight": 0.04, "tiered": 0.36}[wear.skirt]
+    wide = hips + (opening + wear.skirt_flare) * drop / (1 + 1.2 * max(drop - 0.3, 0))
     middle = (0.45 * hips + 0.55 * wide) + (0.05 * drop if bell else 0.0)
     upper = 0.5 * (hips + middle)
     rows = [
@@ -58,15 +59,27 @@ def skirt(f: Figurine) -> Piece:
     low, hem = waistband(f)[0], _skirt_level(f)
     bell = wear.skirt == "bell"
     shape = skirt_column(f)
-    count, deep = (14, 0.07) if bell else (20, 0.11)
+    count, deep = {"pleated": (20, 0.11), "flared": (11, 0.13), "straight": (1, 0.0)}.get(
+        wear.skirt, (14, 0.07)
+    )
     ripple = pleats(count, deep, low, hem)
+    if wear.skirt == "tiered":
+        ripple = _tiers(ripple, low, hem)
     inside = column(shape.grown(-0.012).between(hem - 0.01, hem + 0.018), ripple=ripple)
-    cloth, trim = (palette.main, palette.second) if wear.top == "dress" else (palette.second, palette.main)
+    cloth, trim = (
+        (palette.main, palette.second)
+        if wear.top in ("dress", "gown", "kimono")
+        else (palette.second, palette.main)
+    )
     fold = mixed(cloth, "#b06a30" if bell else "#1a1030", 0.22)
-    paint = over(plain(cloth), fold, _pleat_shade(count, low))
+    paint = patterned(plain(cloth), wear.skirt_pattern, (trim, palette.accent), (hem, low))
+    if deep > 0:
+        paint = over(paint, fold, _pleat_shade(count, low))
     paint = over(paint, trim, band(hem + 0.0120, hem + 0.0170))
     bones = ("hips", "spine", "leftUpperLeg", "rightUpperLeg")
-    return Piece(without(column(shape, ripple=ripple), inside), "cloth", paint, bones)
+    if wear.skirt_length > 1.2:
+        bones = (*bones, "leftLowerLeg", "rightLowerLeg")
+    return Piece(without(column(shape, ripple=ripple), inside), "cloth", paint, bones, seam=0.05)
 
 
 def _skirt_level(f: Figurine) -> float:
@@ -85,6 +98,18 @@ def pleats(
         return 1 + deep * (0.25 + 0.75 * grow) * (np.abs(turn - 0.5) * 4 - 1) * 0.5
 
     return ripple
+
+
+def _tiers(
+    ripple: Callable[[np.ndarray, np.ndarray], np.ndarray], top: float, bottom: float
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Three frills, each of which widens towards its own hem."""
+
+    def tiered(angle: np.ndarray, y: np.ndarray) -> np.ndarray:
+        share = np.clip((top - y) / (top - bottom), 0, 0.999) * 3
+        return ripple(angle, y) * (0.93 + 0.12 * (share % 1.0))
+
+    return tiered
 
 
 def _pleat_shade(count: int, top: float) -> Mask:

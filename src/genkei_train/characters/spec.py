@@ -21,9 +21,18 @@ Tails = Literal[
     "braids",
     "braid",
 ]
-Top = Literal["sailor", "dress", "shirt"]
-Skirt = Literal["none", "pleated", "bell"]
-Footwear = Literal["loafers", "strap", "boots"]
+Top = Literal[
+    "sailor", "dress", "shirt", "tee", "tunic", "jacket", "kimono", "bodysuit", "armour", "gown", "hoodie"
+]
+Sleeves = Literal["none", "cap", "short", "elbow", "long", "wide", "bell", "puff", "kimono"]
+Collar = Literal["none", "crew", "turtle", "shirt", "hood", "ruffle", "fur", "shawl"]
+Front = Literal["none", "buttons", "double", "zip", "tie", "emblem", "bib"]
+Pattern = Literal["none", "stripes", "bars", "checks", "plaid", "dots", "hem", "fade"]
+Skirt = Literal["none", "pleated", "bell", "flared", "straight", "tiered"]
+Trousers = Literal["slim", "wide", "shorts", "leggings", "baggy"]
+Cape = Literal["none", "long", "knee", "shoulders"]
+Gloves = Literal["none", "short", "long", "gauntlets"]
+Footwear = Literal["loafers", "strap", "boots", "tall_boots", "sneakers", "sandals", "heels"]
 Mouth = Literal["smile", "open", "calm"]
 
 
@@ -104,13 +113,30 @@ class Hair:
 @dataclass(frozen=True)
 class Outfit:
     top: Top = "sailor"
+    sleeves: Sleeves = "short"
+    """Of every top but sailor, dress and shirt, which have their own; so for collar and front."""
+    collar: Collar = "crew"
+    front: Front = "none"
+    pattern: Pattern = "none"
+    """On the top."""
     skirt: Skirt = "pleated"
     skirt_length: float = 0.55
-    """Share of the thigh that the skirt covers."""
+    """Share of the thigh that the skirt covers; at 2 it nears the ankle."""
+    skirt_flare: float = 0.0
+    """More width at the hem, as a share of the skirt's length."""
+    skirt_pattern: Pattern = "none"
     trousers: bool = False
+    trouser_cut: Trousers = "slim"
     coat: bool = False
+    coat_raise: float = 0.0
+    """0 a coat to below the knee, 1 one that ends at the hips."""
+    cape: Cape = "none"
+    apron: bool = False
+    belt: bool = False
+    scarf: bool = False
+    gloves: Gloves = "none"
     socks: float = 0.9
-    """Share of the shin that the socks cover, 0 for none."""
+    """Share of the shin that the socks cover, 0 for none, up to 1.8 for thigh-highs."""
     footwear: Footwear = "loafers"
     chest_ribbon: bool = True
     hair_ribbon: bool = False

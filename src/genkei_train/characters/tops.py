@@ -92,7 +92,7 @@ def dress(f: Figurine) -> list[Piece]:
     bodice = column(f.torso.grown(CLOTH + 0.002).between(m.waist - 0.03, m.shoulder + 0.012))
     collar = clipped(column(f.torso.grown(CLOTH + 0.010)), neckline)
     belt = column(f.torso.grown(CLOTH + 0.006).between(m.waist - 0.022, m.waist - 0.002))
-    puff, trim = _puff_sleeve(f)
+    puff, trim = puff_sleeve(f)
     return [
         Piece(bodice, "cloth", cloth, TORSO),
         Piece(puff, "cloth", plain(palette.main), arms),
@@ -102,7 +102,7 @@ def dress(f: Figurine) -> list[Piece]:
     ]
 
 
-def _puff_sleeve(f: Figurine) -> tuple[Form, Form]:
+def puff_sleeve(f: Figurine) -> tuple[Form, Form]:
     """Both short balloon sleeves, and the bands that gather them."""
     shoulder, elbow = f.at["leftUpperArm"], f.at["leftLowerArm"]
     down = (elbow - shoulder) / np.linalg.norm(elbow - shoulder)
