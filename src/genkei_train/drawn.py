@@ -9,9 +9,10 @@ from numba import njit
 
 from genkei_train.buffers import Buffers
 from genkei_train.noise import blurred, smooth_noise
+from genkei_train.random_styles import random_style
 from genkei_train.recolour import FACE, HAIR, SKIN, UNKNOWN, recolour
 from genkei_train.strokes import Ink, ink
-from genkei_train.styles import Gradient, Light, Style, Surface, random_style
+from genkei_train.styles import Gradient, Light, Style, Surface
 
 __all__ = ["Drawing", "Style", "draw", "random_style"]
 

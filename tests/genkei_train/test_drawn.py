@@ -11,8 +11,9 @@ from genkei_train.drawn import draw
 from genkei_train.grounds import GROUNDS, lay, random_ground
 from genkei_train.noise import blurred, smooth_noise
 from genkei_train.paper import degrade
+from genkei_train.random_styles import KINDS, random_style
 from genkei_train.recolour import recolour
-from genkei_train.styles import KINDS, Lines, Recolour, Style, Surface, random_style
+from genkei_train.styles import Lines, Recolour, Style, Surface
 
 SIDE = 96
 SEEDS = range(24)
