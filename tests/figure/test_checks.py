@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from genkei.figure.build import Build
-from genkei.figure.checks import check_figure, check_mesh, place_name
+from genkei.figure.checks import buried, check_figure, check_mesh, place_name
 from genkei.figure.profiles import PROFILES
 from genkei.figure.sections import weakest
-from genkei.figure.walls import thickness_at, walls
+from genkei.figure.walls import Surface, thickness_at, walls
+from genkei.geometry.mesh import area_vectors, corners, face_normals
 from genkei.types import Figure, Mesh, Part, all_passed
 from tests.figure.characters import doll, joined, solid
 
@@ -37,6 +38,21 @@ def test_a_removed_face_is_open():
 
 def test_overlapping_shells_overlap():
     assert {"self-overlap", "one piece"} <= failed(joined(solid(BLOCK), solid(BLOCK.translate((10, 0, 0)))))
+
+
+def test_rays_tell_what_is_buried_like_winding_numbers():
+    import igl
+
+    ball, bar = manifold3d.Manifold.sphere(10, 64), manifold3d.Manifold.cube((40, 3, 3), True)
+    mesh = joined(joined(solid(ball), solid(ball.translate((6, 2, 1)))), solid(bar.rotate((10, 20, 30))))
+    outward = face_normals(mesh)
+    probes = corners(mesh).astype(np.float64).mean(1) + 5e-3 * outward
+    told = Surface(mesh).crossings(probes, outward)
+    exact = np.asarray(igl.winding_number(mesh.vertices.astype(float), mesh.faces.astype(np.int64), probes))
+    assert (told == np.round(exact)).mean() > 0.999
+    covered = buried(mesh)[0]
+    area = np.linalg.norm(area_vectors(mesh), axis=1)
+    assert covered == pytest.approx(area[exact > 0.5].sum() / area.sum(), abs=1e-3)
 
 
 def test_inside_out_is_found():

@@ -108,6 +108,29 @@ def test_colours_land_where_they_were():
     assert (corner[high][..., 2] < 2).all()
 
 
+def test_a_face_that_stayed_keeps_its_own_paint_however_it_is_turned():
+    """Every face has three colours of its own, so that a neighbour's would show."""
+    soup = Soup.plain(BALL.vertices, BALL.faces, 1.0, "ball.stl")
+    rng = np.random.default_rng(0)
+    soup.colours[..., :3] = rng.integers(0, 256, soup.colours[..., :3].shape)
+    order, turns = rng.permutation(len(BALL.faces)), rng.integers(0, 3, len(BALL.faces))
+    corner = (np.arange(3) + turns[:, None]) % 3
+    mesh = Mesh(BALL.vertices, np.take_along_axis(BALL.faces, corner, 1)[order])
+    own = np.take_along_axis(soup.colours[..., :3], corner[..., None], 1)[order]
+    paint = transfer(mesh, soup, 0.5)
+    found = sample(paint.texture, paint.uv.reshape(-1, 2)).reshape(-1, 3, 3)
+    assert np.abs(found - own).max() <= 1
+
+
+def test_faces_that_stayed_and_new_ones_are_painted_together():
+    cut = solid(manifold3d.Manifold.sphere(20, 96).trim_by_plane((0.0, 1.0, 0.0), -12.0))
+    paint = transfer(cut, two_tone(BALL), 0.5)
+    seen = sample(paint.texture, paint.uv.mean(1))
+    height = cut.vertices[cut.faces].mean(1)[:, 1]
+    assert (np.abs(seen[height > 1] - (255, 0, 0)) < 2).all()
+    assert (np.abs(seen[height < -1] - (0, 0, 255)) < 2).all()
+
+
 def test_printify_keeps_shape_and_colour():
     made = Printify()(two_tone(BALL), 2.0)
     assert made.height_mm == pytest.approx(80, rel=1e-3)

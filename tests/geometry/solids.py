@@ -3,6 +3,7 @@
 import numpy as np
 
 from genkei.geometry.field import Grid, surface
+from genkei.geometry.mesh import area_vectors, corners
 from genkei.types import Mesh
 
 QUADS = ((0, 2, 3, 1), (4, 5, 7, 6), (0, 1, 5, 4), (2, 6, 7, 3), (0, 4, 6, 2), (1, 3, 7, 5))
@@ -31,3 +32,12 @@ def ball_grid(radius: float, cells: int = 40, centre: tuple[float, float, float]
 
 def ball(radius: float = 0.403, cells: int = 40) -> Mesh:
     return surface(ball_grid(radius, cells))
+
+
+def sample_points(mesh: Mesh, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Points (n, 3) spread evenly over the surface by area."""
+    area = np.linalg.norm(area_vectors(mesh), axis=1)
+    face = rng.choice(len(area), count, p=area / area.sum())
+    r1, r2 = np.sqrt(rng.random(count)), rng.random(count)
+    weights = np.stack([1 - r1, r1 * (1 - r2), r1 * r2], 1)
+    return np.einsum("nk,nkc->nc", weights, corners(mesh)[face]).astype(np.float32)

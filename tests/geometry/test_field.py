@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genkei.geometry.field import Grid, largest_piece, signed_distance, surface, trilinear
+from genkei.geometry.field import Grid, largest_piece, signed_distance, surface
 from genkei.geometry.mesh import component_labels, open_edges, to_manifold, volume
 from tests.geometry.solids import ball_grid
 
@@ -100,16 +100,6 @@ def test_inside_and_outside_change_places():
     inside = np.random.default_rng(3).random((20, 30)) < 0.5
     assert np.allclose(signed_distance(~inside), -signed_distance(inside))
     assert ((signed_distance(inside) < 0) == inside).all()
-
-
-def test_trilinear_is_exact_on_linear_fields_and_clamped_outside():
-    grid = Grid(np.zeros((6, 5, 4), np.float32), np.array([1, -2, 0.5], np.float32), 0.25)
-    x, y, z = np.meshgrid(*(grid.axis(k) for k in range(3)), indexing="ij")
-    grid = Grid((2 * x - 3 * y + z + 1).astype(np.float32), grid.origin, grid.step)
-    low, high = grid.origin, grid.origin + 0.25 * np.array([5, 4, 3])
-    points = np.random.default_rng(0).uniform(low - 0.5, high + 0.5, (200, 3))
-    clamped = np.clip(points, low, high)
-    assert np.allclose(trilinear(grid, points), clamped @ [2, -3, 1] + 1, atol=1e-4)
 
 
 def test_axes_tell_where_samples_are():

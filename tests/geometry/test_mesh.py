@@ -10,10 +10,10 @@ from genkei.geometry.mesh import (
     compact,
     component_labels,
     corners,
+    distinct_rows,
     face_normals,
     from_manifold,
     open_edges,
-    sample_points,
     simplify,
     smooth,
     surface_area,
@@ -23,7 +23,7 @@ from genkei.geometry.mesh import (
     weld,
 )
 from genkei.types import Mesh
-from tests.geometry.solids import ball, both, cube
+from tests.geometry.solids import ball, both, cube, sample_points
 
 LAW = settings(deadline=None, derandomize=True, max_examples=40)
 CUBE, BALL = cube(), ball()
@@ -113,6 +113,16 @@ def test_welding_a_soup_closes_it(mesh):
     assert (again.vertices == welded.vertices).all() and (again.faces == welded.faces).all()
 
 
+@pytest.mark.parametrize("kind", [np.int32, np.float32])
+def test_distinct_rows_are_numpy_s_unique_rows(kind):
+    rows = np.random.default_rng(0).integers(-2, 3, (500, 3)).astype(kind)
+    _, first, number = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    found, group = distinct_rows(rows)
+    assert (found == first).all() and (group == number.reshape(-1)).all()
+    none, empty = distinct_rows(rows[:0])
+    assert none.size == 0 and empty.size == 0
+
+
 def test_plus_and_minus_zero_are_one_place():
     vertices = np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [-0.0, 0, 0], [0, 1, 0], [-1, 0, 0]], np.float32)
     assert len(weld(Mesh(vertices, np.array([[0, 1, 2], [3, 4, 5]], np.int32))).vertices) == 4
@@ -189,18 +199,3 @@ def test_an_open_mesh_is_no_solid(mesh, edges):
 def test_coordinates_that_are_not_finite_are_no_solid():
     with pytest.raises(ValueError, match="not a closed solid: NonFiniteVertex"):
         to_manifold(Mesh(CUBE.vertices * np.float32(np.nan), CUBE.faces))
-
-
-def test_samples_are_even_on_the_surface_and_seeded():
-    mesh = both(CUBE, cube(2, (5, 0, 0)))
-    points = sample_points(mesh, 30_000, np.random.default_rng(1))
-    large = points[:, 0] > 3
-    assert large.mean() == pytest.approx(0.8, abs=0.015)  # 24 of 30 units of area
-    local = (points - np.where(large[:, None], [5, 0, 0], 0)) / np.where(large, 2, 1)[:, None]
-    off = np.minimum(np.abs(local), np.abs(local - 1))
-    assert off.min(1).max() < 1e-5 and local.min() > -1e-5 and local.max() < 1 + 1e-5
-    top = local[np.abs(local[:, 1] - 1) < 1e-5]
-    assert len(top) / len(points) == pytest.approx(1 / 6, abs=0.012)
-    cells, _, _ = np.histogram2d(top[:, 0], top[:, 2], bins=4, range=[[0, 1], [0, 1]])
-    assert cells.min() > 0.75 * cells.mean() and cells.max() < 1.25 * cells.mean()
-    assert (points == sample_points(mesh, 30_000, np.random.default_rng(1))).all()

@@ -1,10 +1,12 @@
 """The rasteriser against two plain loops, and what mirrors and depth must do."""
 
+import math
+
 import numpy as np
 import pytest
 
 from genkei.geometry.camera import project, unproject
-from genkei.geometry.raster import Hits, corner_values, rasterise, sample
+from genkei.geometry.raster import Hits, corner_values, rasterise, sample, sample_repeating
 from genkei.types import Camera, Mesh
 from tests.geometry.solids import ball, both, cube
 
@@ -145,3 +147,22 @@ def test_sample_at_texel_centres_is_the_texel():
     texture = np.arange(24, dtype=np.uint8).reshape(4, 6, 1)
     v, u = np.meshgrid((np.arange(4) + 0.5) / 4, (np.arange(6) + 0.5) / 6, indexing="ij")
     assert np.allclose(sample(texture, np.stack([u.ravel(), v.ravel()], 1)).ravel(), np.arange(24), atol=1e-5)
+
+
+def test_a_repeating_sample_equals_a_plain_loop_and_transparent_texels_lend_no_colour():
+    rng = np.random.default_rng(5)
+    texture = rng.integers(0, 256, (4, 5, 4)).astype(np.uint8)
+    texture[rng.random((4, 5)) < 0.4, 3] = 0
+    uv = rng.uniform(-2, 3, (80, 2))
+    found = sample_repeating(texture, uv)
+    for (u, v), rgba in zip(uv, found, strict=True):
+        x, y = u % 1 * 5 - 0.5, v % 1 * 4 - 0.5
+        weights, texels = [], []
+        for row in (math.floor(y), math.floor(y) + 1):
+            for column in (math.floor(x), math.floor(x) + 1):
+                weights.append((1 - abs(x - column)) * (1 - abs(y - row)))
+                texels.append(texture[row % 4, column % 5] / 255)
+        weight, texel = np.array(weights), np.array(texels)
+        shown = weight * texel[:, 3] if weight @ texel[:, 3] > 1e-4 else weight
+        assert np.allclose(rgba[:3], shown @ texel[:, :3] / shown.sum(), atol=1e-5)
+        assert rgba[3] == pytest.approx(weight @ texel[:, 3], abs=1e-6)

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from genkei.geometry.mesh import sample_points, volume
+from genkei.geometry.mesh import volume
 from genkei.geometry.score import silhouette_iou
 from genkei.shape import Inflation
 from genkei.types import Camera, View
+from tests.geometry.solids import sample_points
 from tests.shape.figures import capsules, figure, painted, seen, silhouette
 
 CELLS = 80

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, UInt8
 
 from genkei.figure.base import Base, Placement, disc, place, with_swatch
 from genkei.figure.feet import posts
@@ -59,23 +59,26 @@ class Build:
             raise ValueError("the character's mesh is empty, flat or not a number: there is nothing to print")
         scale = self.height_mm / (high - low)
         upright = Mesh(to_figure(character.mesh.vertices, scale, -scale * low), character.mesh.faces)
-        resolved = resolve(to_solid(Painted(upright, character.uv)))
-        notes = _notes(resolved)
         if not self.with_base:
-            painted = from_solid(resolved.solid)
-            figure = _figure(painted, character.texture, self.height_mm, 0.0)
-            return Built(figure, notes, "no base")
-        return self._on_base(character, resolved, notes)
-
-    def _on_base(self, character: Character, resolved: Resolved, notes: tuple[str, ...]) -> Built:
+            resolved = resolve(to_solid(Painted(upright, character.uv)))
+            figure = _figure(from_solid(resolved.solid), character.texture, self.height_mm, 0.0)
+            return Built(figure, _notes(resolved), "no base")
         texture, shrink, swatch = with_swatch(character.texture, self.base.colour)
+        uv = character.uv * np.array([1, shrink], np.float32)
+        resolved = resolve(to_solid(Painted(upright, uv)))
+        return self._on_base(resolved, texture, swatch)
+
+    def _on_base(
+        self, resolved: Resolved, texture: UInt8[np.ndarray, "th tw 3"], swatch: Float32[np.ndarray, "2"]
+    ) -> Built:
+        """The body, whose uv leave room for the strip of base colour at `swatch`, fused to its base."""
+        notes = _notes(resolved)
         placement = place(self.base, from_solid(resolved.solid).mesh, resolved.solid)
         columns = posts(list(placement.soles), placement.sink_mm, placement.thickness_mm)
         notes += _post_notes(placement)
         stand = [_paint(solid, swatch) for solid in (disc(self.base, placement), *columns)]
-        body = _shrink_v(resolved.solid, shrink)
         lift = placement.thickness_mm - placement.sink_mm
-        fused = resolve(unite([body, *stand]).translate((0.0, 0.0, lift)))
+        fused = resolve(unite([resolved.solid, *stand]).translate((0.0, 0.0, lift)))
         notes += tuple(
             f"a piece of {volume:.1f} mm³ touches neither the figure nor its base and was left out"
             for volume in fused.dropped
@@ -94,12 +97,6 @@ def _paint(solid: "Manifold", uv: Float32[np.ndarray, "2"]) -> "Manifold":
     painted = from_solid(solid)
     corners = np.broadcast_to(uv, (len(painted.mesh.faces), 3, 2)).astype(np.float32)
     return to_solid(Painted(painted.mesh, corners))
-
-
-def _shrink_v(solid: "Manifold", factor: float) -> "Manifold":
-    """The solid with every v multiplied: its texture got a strip at the bottom."""
-    painted = from_solid(solid)
-    return to_solid(Painted(painted.mesh, painted.uv * np.array([1, factor], np.float32)))
 
 
 def _post_notes(placement: Placement) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Float32, Int, UInt8
 
 from genkei.formats.soup import Soup, soup_colours
-from genkei.geometry.mesh import corners
+from genkei.geometry.mesh import corners, distinct_rows
 from genkei.types import Mesh
 
 STEPS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
@@ -92,23 +92,63 @@ def _lattice(step: int) -> tuple[np.ndarray, np.ndarray]:
 def _lattice_colours(
     mesh: Mesh, soup: Soup, wanted: list[tuple[np.ndarray, int]]
 ) -> list[UInt8[np.ndarray, "m w 3"]]:
-    """Colour of the old surface nearest to every lattice point, for every (faces, step) in one search."""
+    """Colour of the old surface nearest to every lattice point, for every (faces, step) in one search.
+
+    A face that the old surface has too is its own nearest: its points are not searched for.
+    """
+    twin, turn = _twins(mesh, soup)
+    weights = [_lattice_weights(step) for _, step in wanted]
+    counts = [len(chosen) * len(w) for (chosen, _), w in zip(wanted, weights, strict=True)]
+    face = np.empty(sum(counts), np.int64)
+    barycentric = np.empty((sum(counts), 3))
+    start = 0
+    for (chosen, _), w, count in zip(wanted, weights, counts, strict=True):
+        rows = slice(start, start + count)
+        corner = (np.arange(3) - turn[chosen][:, None]) % 3
+        face[rows] = np.repeat(twin[chosen], len(w))
+        barycentric[rows] = w.T[corner].transpose(0, 2, 1).reshape(-1, 3)
+        start += count
+    known = face >= 0
+    if not known.all():
+        points = [_lattice_points(mesh, chosen, step).reshape(-1, 3) for chosen, step in wanted]
+        face[~known], barycentric[~known] = _nearest(np.concatenate(points)[~known], soup)
+    rgba = soup_colours(soup, face, barycentric)
+    blocks = np.split(rgba[:, :3], np.cumsum(counts)[:-1])
+    return [b.reshape(-1, len(w), 3) for b, w in zip(blocks, weights, strict=True)]
+
+
+def _nearest(points: Float32[np.ndarray, "n 3"], soup: Soup) -> tuple[np.ndarray, np.ndarray]:
+    """The nearest face of the soup and where on it."""
     import point_cloud_utils
 
-    points = [_lattice_points(mesh, chosen, step) for chosen, step in wanted]
-    _, face, barycentric = point_cloud_utils.closest_points_on_mesh(
-        np.concatenate([p.reshape(-1, 3) for p in points]), soup.vertices, soup.faces
-    )
-    rgba = soup_colours(soup, face.astype(np.int64), np.clip(barycentric, 0, 1).astype(np.float64))
-    ends = np.cumsum([p.shape[0] * p.shape[1] for p in points])[:-1]
-    blocks = np.split(rgba[:, :3], ends)
-    return [block.reshape(p.shape) for block, p in zip(blocks, points, strict=True)]
+    _, face, barycentric = point_cloud_utils.closest_points_on_mesh(points, soup.vertices, soup.faces)
+    return face.astype(np.int64), np.clip(barycentric, 0, 1)
+
+
+def _twins(mesh: Mesh, soup: Soup) -> tuple[Int[np.ndarray, "f"], Int[np.ndarray, "f"]]:
+    """For every face the soup's face with the same three corners turning the same way, -1 for none.
+
+    And by how many corners the two are rotated: corner k of the face is corner k + turn of its twin.
+    """
+    _, number = distinct_rows(np.concatenate([soup.vertices, mesh.vertices]) + np.float32(0))
+    theirs, own = number[: len(soup.vertices)][soup.faces], number[len(soup.vertices) :][mesh.faces]
+    corner = np.concatenate([theirs, own])
+    lowest = corner.argmin(1)
+    rolled = np.take_along_axis(corner, (lowest[:, None] + np.arange(3)) % 3, 1)
+    first, group = distinct_rows(rolled)
+    twin = first[group[len(theirs) :]]
+    twin[twin >= len(theirs)] = -1
+    return twin, (lowest[twin] - lowest[len(theirs) :]) % 3
 
 
 def _lattice_points(mesh: Mesh, chosen: np.ndarray, step: int) -> Float32[np.ndarray, "m w 3"]:
+    triangles = corners(mesh)[chosen].astype(np.float64)
+    return np.einsum("wk,fkc->fwc", _lattice_weights(step), triangles).astype(np.float32)
+
+
+def _lattice_weights(step: int) -> Float[np.ndarray, "w 3"]:
     lattice, _ = _lattice(step)
-    weights = np.concatenate([step - lattice.sum(1, keepdims=True), lattice], 1) / step
-    return np.einsum("wk,fkc->fwc", weights, corners(mesh)[chosen].astype(np.float64)).astype(np.float32)
+    return np.concatenate([step - lattice.sum(1, keepdims=True), lattice], 1) / step
 
 
 def _lay(texture: np.ndarray, colours: np.ndarray, rows: np.ndarray, columns: np.ndarray, step: int) -> None:

@@ -95,21 +95,9 @@ def soup_colours(
 
 def _repeating(texture: np.ndarray, uv: np.ndarray) -> np.ndarray:
     """Bilinear RGBA in [0, 1]; transparent texels lend no colour to their neighbours."""
-    height, width = texture.shape[:2]
-    x, y = (uv[:, 0] % 1) * width - 0.5, (uv[:, 1] % 1) * height - 0.5
-    x0, y0 = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
-    fx, fy = (x - x0)[:, None], (y - y0)[:, None]
-    total, plain = np.zeros((len(uv), 4)), np.zeros((len(uv), 3))
-    for dy, wy in ((0, 1 - fy), (1, fy)):
-        for dx, wx in ((0, 1 - fx), (1, fx)):
-            texel = texture[(y0 + dy) % height, (x0 + dx) % width] / 255
-            weight = wy * wx
-            total[:, 3:] += weight * texel[:, 3:]
-            total[:, :3] += weight * texel[:, 3:] * texel[:, :3]
-            plain += weight * texel[:, :3]
-    seen = total[:, 3:] > 1e-4
-    total[:, :3] = np.where(seen, total[:, :3] / np.maximum(total[:, 3:], 1e-4), plain)
-    return total.astype(np.float32)
+    from genkei.geometry.raster import sample_repeating
+
+    return sample_repeating(texture, uv)
 
 
 def concatenate(soups: Sequence[Soup], source: str) -> Soup:

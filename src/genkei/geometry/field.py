@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
+from jaxtyping import Bool, Float32
 
 from genkei.geometry.mesh import compact, component_labels, volume
 from genkei.types import Mesh
@@ -60,11 +60,3 @@ def signed_distance(inside: Bool[np.ndarray, "*n"], step: float = 1.0) -> Float3
     outward = np.asarray(distance_transform_edt(~inside))
     inward = np.asarray(distance_transform_edt(inside))
     return ((np.where(inside, 0.5 - inward, outward - 0.5)) * step).astype(np.float32)
-
-
-def trilinear(grid: Grid, points: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n"]:
-    """The field at any points; outside the grid the nearest border value."""
-    from scipy.ndimage import map_coordinates
-
-    index = ((points - grid.origin) / grid.step).T
-    return map_coordinates(grid.values, index, order=1, mode="nearest").astype(np.float32)

@@ -176,12 +176,3 @@ def from_manifold(solid: "Manifold") -> Mesh:
 def simplify(mesh: Mesh, tolerance: float) -> Mesh:
     """Fewer triangles, nowhere farther than `tolerance` from before; stays a closed manifold (manifold3d)."""
     return from_manifold(to_manifold(mesh).simplify(tolerance))
-
-
-def sample_points(mesh: Mesh, count: int, rng: np.random.Generator) -> Float32[np.ndarray, "n 3"]:
-    """Points spread evenly over the surface by area."""
-    area = np.linalg.norm(area_vectors(mesh), axis=1)
-    face = rng.choice(len(area), count, p=area / area.sum())
-    r1, r2 = np.sqrt(rng.random(count)), rng.random(count)
-    weights = np.stack([1 - r1, r1 * (1 - r2), r1 * r2], 1)
-    return np.einsum("nk,nkc->nc", weights, corners(mesh)[face]).astype(np.float32)

@@ -116,3 +116,40 @@ def _bilinear(texture, x, y):
             bottom = texture[y1, x0, k] * (1.0 - fx) + texture[y1, x1, k] * fx
             out[i, k] = top * (1.0 - fy) + bottom * fy
     return out
+
+
+def sample_repeating(
+    texture: UInt8[np.ndarray, "th tw 4"], uv: Float[np.ndarray, "n 2"]
+) -> Float32[np.ndarray, "n 4"]:
+    """Bilinear RGBA in [0, 1] of a texture that repeats; transparent texels lend no colour to neighbours."""
+    height, width = texture.shape[:2]
+    return _bilinear_repeating(texture, (uv[:, 0] % 1) * width - 0.5, (uv[:, 1] % 1) * height - 0.5)
+
+
+@njit(cache=True)
+@no_type_check
+def _bilinear_repeating(texture, x, y):
+    height, width = texture.shape[:2]
+    out = np.empty((len(x), 4), np.float32)
+    for i in range(len(x)):
+        x0, y0 = int(np.floor(x[i])), int(np.floor(y[i]))
+        fx, fy = np.float64(x[i]) - x0, np.float64(y[i]) - y0
+        seen = r = g = b = plain_r = plain_g = plain_b = 0.0
+        for dy in range(2):
+            for dx in range(2):
+                texel = texture[(y0 + dy) % height, (x0 + dx) % width]
+                weight = (fy if dy else 1.0 - fy) * (fx if dx else 1.0 - fx)
+                covered = weight * (texel[3] / 255)
+                seen += covered
+                r, g, b = (
+                    r + covered * (texel[0] / 255),
+                    g + covered * (texel[1] / 255),
+                    b + covered * (texel[2] / 255),
+                )
+                plain_r += weight * (texel[0] / 255)
+                plain_g += weight * (texel[1] / 255)
+                plain_b += weight * (texel[2] / 255)
+        if seen > 1e-4:
+            plain_r, plain_g, plain_b = r / seen, g / seen, b / seen
+        out[i, 0], out[i, 1], out[i, 2], out[i, 3] = plain_r, plain_g, plain_b, seen
+    return out
