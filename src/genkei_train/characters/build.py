@@ -8,6 +8,7 @@ from genkei.geometry.mesh import corners, smooth, to_manifold
 from genkei.types import Character, Mesh, Rig
 from genkei_train.characters.atlas import Atlas, unwrap
 from genkei_train.characters.body import Figurine, Piece, body, figurine
+from genkei_train.characters.extras import extras
 from genkei_train.characters.face import DECAL_PX, face_paint
 from genkei_train.characters.garments import garments
 from genkei_train.characters.hair import hair
@@ -50,7 +51,7 @@ def build_character(
 def _pieces(f: Figurine, decal_px: int) -> list[Piece]:
     skin = plain(f.spec.palette.skin)
     face = face_paint(f.spec, f.m.chin, f.m.head, skin, decal_px)
-    return [*body(f, skin, face), *garments(f), *hair(f)]
+    return [*body(f, skin, face), *garments(f), *hair(f), *extras(f)]
 
 
 def _sample(pieces: list[Piece], cells: int) -> Grid:

@@ -8,15 +8,22 @@ import numpy as np
 
 from genkei_train.characters.spec import (
     Back,
+    Bag,
     Bangs,
+    Bow,
     Cape,
     CharacterSpec,
     Collar,
+    Ears,
+    Extras,
     Face,
     Footwear,
     Front,
     Gloves,
     Hair,
+    Hat,
+    Held,
+    Horns,
     Mouth,
     Outfit,
     Palette,
@@ -25,9 +32,11 @@ from genkei_train.characters.spec import (
     Sides,
     Skirt,
     Sleeves,
+    Tail,
     Tails,
     Top,
     Trousers,
+    Wings,
 )
 
 Choice = TypeVar("Choice")
@@ -62,7 +71,8 @@ def random_spec(seed: int) -> CharacterSpec:
         face=_face(rng, heads, masculine),
         hair=_hair(rng, masculine),
         outfit=_outfit(rng, masculine),
-        pose=Pose(_between(rng, 22, 78), _between(rng, 0, 14), _between(rng, 1.5, 8)),
+        extras=_extras(rng, heads),
+        pose=Pose(_between(rng, 30, 80), _between(rng, 0, 14), _between(rng, 2.5, 8)),
     )
 
 
@@ -202,6 +212,32 @@ def _outfit(rng: np.random.Generator, masculine: float) -> Outfit:
         footwear=_one(rng, get_args(Footwear)),
         chest_ribbon=bool(not boy and rng.random() < 0.25),
         hair_ribbon=bool(rng.random() < 0.3),
+    )
+
+
+def _extras(rng: np.random.Generator, heads: float) -> Extras:
+    """Most figures carry little; a hat leaves no room for ears and horns."""
+    hat: Hat = _one(rng, get_args(Hat)[1:]) if rng.random() < 0.22 else "none"
+    free = hat in ("none", "frill", "headphones")
+    ears: Ears = _one(rng, get_args(Ears)[1:]) if free and rng.random() < 0.20 else "none"
+    beast = ears in ("cat", "fox", "dog")
+    horns: Horns = (
+        _one(rng, get_args(Horns)[1:]) if free and ears == "none" and rng.random() < 0.08 else "none"
+    )
+    tail: Tail = "none"
+    if rng.random() < (0.6 if beast or horns != "none" else 0.05):
+        tail = _one(rng, ("fox", "cat")) if beast else _one(rng, get_args(Tail)[1:])
+    return Extras(
+        hat=hat,
+        ears=ears,
+        horns=horns,
+        tail="rabbit" if ears == "rabbit" and rng.random() < 0.6 else tail,
+        wings=_one(rng, get_args(Wings)[1:]) if rng.random() < 0.09 else "none",
+        bow=_one(rng, get_args(Bow)[1:]) if hat == "none" and rng.random() < 0.14 else "none",
+        bag=_one(rng, get_args(Bag)[1:]) if rng.random() < 0.10 else "none",
+        held=_one(rng, get_args(Held)[1:]) if rng.random() < 0.12 else "none",
+        glasses=bool(rng.random() < 0.10 and heads < 6.8),
+        flower=bool(rng.random() < 0.07),
     )
 
 

@@ -219,6 +219,13 @@ def grown(solid: Form, by: float) -> Form:
     return Form(lambda p: (solid.distance(p) - by).astype(np.float32), solid.low - by, solid.high + by)
 
 
+def turned_back(solid: Form, z: float) -> Form:
+    """The form with front and back exchanged about a depth."""
+    flip, shift = np.array([1, 1, -1], np.float32), np.array([0, 0, 2 * z], np.float32)
+    low, high = solid.low * flip + shift, solid.high * flip + shift
+    return Form(lambda p: solid.distance(p * flip + shift), np.minimum(low, high), np.maximum(low, high))
+
+
 def mirrored(solid: Form) -> Form:
     """The other side's twin: x becomes -x."""
     flip = np.array([-1, 1, 1], np.float32)

@@ -32,6 +32,16 @@ Skirt = Literal["none", "pleated", "bell", "flared", "straight", "tiered"]
 Trousers = Literal["slim", "wide", "shorts", "leggings", "baggy"]
 Cape = Literal["none", "long", "knee", "shoulders"]
 Gloves = Literal["none", "short", "long", "gauntlets"]
+Hat = Literal[
+    "none", "witch", "cap", "beret", "top", "straw", "frill", "crown", "helmet", "headphones", "hood"
+]
+Ears = Literal["none", "cat", "fox", "rabbit", "dog", "bear", "elf"]
+Horns = Literal["none", "oni", "short", "ram"]
+Tail = Literal["none", "cat", "fox", "rabbit", "dragon", "devil"]
+Wings = Literal["none", "bat", "angel", "fairy"]
+Bow = Literal["none", "head", "waist"]
+Bag = Literal["none", "backpack", "satchel"]
+Held = Literal["none", "staff", "sword", "wand", "umbrella"]
 Footwear = Literal["loafers", "strap", "boots", "tall_boots", "sneakers", "sandals", "heels"]
 Mouth = Literal["smile", "open", "calm"]
 
@@ -143,6 +153,23 @@ class Outfit:
 
 
 @dataclass(frozen=True)
+class Extras:
+    """What makes a figure a witch, a cat or a knight."""
+
+    hat: Hat = "none"
+    ears: Ears = "none"
+    horns: Horns = "none"
+    tail: Tail = "none"
+    wings: Wings = "none"
+    bow: Bow = "none"
+    bag: Bag = "none"
+    held: Held = "none"
+    """In the left hand."""
+    glasses: bool = False
+    flower: bool = False
+
+
+@dataclass(frozen=True)
 class Pose:
     """Angles in degrees."""
 
@@ -168,6 +195,7 @@ class CharacterSpec:
     face: Face = field(default_factory=Face)
     hair: Hair = field(default_factory=Hair)
     outfit: Outfit = field(default_factory=Outfit)
+    extras: Extras = field(default_factory=Extras)
     pose: Pose = field(default_factory=Pose)
 
     def __post_init__(self) -> None:
@@ -179,4 +207,4 @@ class CharacterSpec:
             )
 
 
-__all__ = ["CharacterSpec", "Face", "Hair", "Outfit", "Palette", "Pose"]
+__all__ = ["CharacterSpec", "Extras", "Face", "Hair", "Outfit", "Palette", "Pose"]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from genkei_train.characters.body import Figurine, Piece
-from genkei_train.characters.forms import Form, both, ellipsoid, limb, mirrored, ring, sweep
+from genkei_train.characters.forms import Form, both, ellipsoid, limb, mirrored, ring, sweep, turned_back
 from genkei_train.characters.ornaments import bow, bun
 from genkei_train.characters.paint import Paint, plain
 
@@ -142,7 +142,7 @@ def _tie(f: Figurine, root: np.ndarray) -> list[Piece]:
         pieces = [Piece(ring(tie, np.array([0.0, 0.2, -1.0]), 0.06 * h, 0.028 * h), "accessory", paint, head)]
         if f.spec.outfit.hair_ribbon:
             knot = tie + h * np.array([0, 0.03, -0.10])
-            turned = [_about(form, knot[2]) for form in bow(knot, 0.24 * h, tails=False)]
+            turned = [turned_back(form, knot[2]) for form in bow(knot, 0.24 * h, tails=False)]
             pieces += [Piece(form, "accessory", paint, head) for form in turned]
         return pieces
     tie = root + h * np.array([0.035, 0.004, -0.01])
@@ -154,13 +154,6 @@ def _tie(f: Figurine, root: np.ndarray) -> list[Piece]:
         loops = ellipsoid(loop, np.array([0.125, 0.062, 0.050]) * h, turn)
         pieces.append(Piece(_sides(f, loops), "accessory", paint, head))
     return pieces
-
-
-def _about(form: Form, z: float) -> Form:
-    """The form turned front to back at a depth."""
-    flip, shift = np.array([1, 1, -1], np.float32), np.array([0, 0, 2 * z], np.float32)
-    low, high = form.low * flip + shift, form.high * flip + shift
-    return Form(lambda p: form.distance(p * flip + shift), np.minimum(low, high), np.maximum(low, high))
 
 
 def _odango(f: Figurine, paint: Paint) -> list[Piece]:
