@@ -122,7 +122,7 @@ def mean_over(value: Tensor, weight: Tensor) -> Tensor:
 
 
 def normal_loss(found: Tensor, truth: Tensor) -> Tensor:
-    """1 - cosine plus half the mean L1, of unit vectors [..., 3] against signed bytes [..., 3]; 0 is unknown."""
+    """1 - cosine plus half the mean L1, of unit vectors [..., 3] against signed bytes; 0 is unknown."""
     weight = (truth != 0).any(-1).float()
     unit = F.normalize(truth.float(), dim=-1, eps=1e-3)
     each = 1 - (found * unit).sum(-1) + 0.5 * (found - unit).abs().mean(-1)

@@ -33,7 +33,7 @@ def _row(sample: Arrays, maps: Arrays) -> list[np.ndarray]:
     inside = alpha[..., 0] > 0.5
     half = inside[::2, ::2]
     normals = np.where(inside[..., None], maps["normals"].transpose(1, 2, 0) * 127.5 + 127.5, GROUND)
-    true_normals = np.where((sample["parts"] >= 0)[..., None], sample["normals"] + 127.5, GROUND)
+    true_normals = np.where(sample["normals"].any(-1, keepdims=True), sample["normals"] + 127.5, GROUND)
     parts = PAINT[np.where(inside, maps["parts"].argmax(0), -1)]
     probability = 1 / (1 + np.exp(-np.clip(maps["occupancy"].transpose(1, 2, 0), -30, 30)))
     guess = solid_bins(probability) & half[..., None]
