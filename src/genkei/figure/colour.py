@@ -71,7 +71,7 @@ def _mixed(uv: np.ndarray, texture: np.ndarray, colours: np.ndarray) -> Bool[np.
     """Faces whose probes are nearest to more than one colour."""
     from genkei.geometry.raster import sample
 
-    points = np.einsum("pk,fkc->fpc", _PROBES, uv).reshape(-1, 2)
+    points = (_PROBES @ uv).reshape(-1, 2)
     rgb = sample(texture, points).reshape(len(uv), 3 * len(_PROBES))
     mixed = (rgb[:, 3:] != rgb[:, :-3]).any(1)
     probes = rgb[mixed].reshape(-1, len(_PROBES), 3) / 255

@@ -71,7 +71,7 @@ def _samples(figure: Figure, part: Part) -> Float[np.ndarray, "f p 3"]:
     """sRGB of the texture at the probes of every triangle."""
     from genkei.geometry.raster import sample
 
-    uv = np.einsum("pk,fkc->fpc", _PROBES, part.uv)
+    uv = _PROBES @ part.uv
     return (sample(figure.texture, uv.reshape(-1, 2)) / 255).reshape(len(uv), len(_PROBES), 3)
 
 

@@ -56,8 +56,9 @@ def _steps(edge: np.ndarray, texel: float) -> Int[np.ndarray, "f"]:
 
 def _side(steps: np.ndarray) -> int:
     """Side of the square atlas, a multiple of 4."""
-    sizes, counts = np.unique(steps, return_counts=True)
-    blocks = -(-counts // 2)
+    counts = np.bincount(steps)
+    sizes = np.flatnonzero(counts)
+    blocks = -(-counts[sizes] // 2)
     area = float((blocks * (sizes + GUTTER) ** 2).sum())
     side = max(math.ceil(math.sqrt(area) / 4) * 4, int(sizes.max()) + GUTTER)
     while (
@@ -71,7 +72,7 @@ def _pack(steps: np.ndarray) -> tuple[int, dict[int, tuple[np.ndarray, np.ndarra
     """Atlas side, and per size the top row and left column of its blocks: shelves of equal blocks."""
     side, top = _side(steps), 0
     places = {}
-    for step in np.unique(steps)[::-1]:
+    for step in np.flatnonzero(np.bincount(steps))[::-1]:
         block = int(step) + GUTTER
         count = -(-int((steps == step).sum()) // 2)
         per_shelf = side // block
@@ -143,7 +144,7 @@ def _twins(mesh: Mesh, soup: Soup) -> tuple[Int[np.ndarray, "f"], Int[np.ndarray
 
 def _lattice_points(mesh: Mesh, chosen: np.ndarray, step: int) -> Float32[np.ndarray, "m w 3"]:
     triangles = corners(mesh)[chosen].astype(np.float64)
-    return np.einsum("wk,fkc->fwc", _lattice_weights(step), triangles).astype(np.float32)
+    return (_lattice_weights(step) @ triangles).astype(np.float32)
 
 
 def _lattice_weights(step: int) -> Float[np.ndarray, "w 3"]:

@@ -159,7 +159,7 @@ def _walls(
     mesh: Mesh, triangles: Float[np.ndarray, "b 3 3"], inward: Float[np.ndarray, "b 3"], size: float
 ) -> Float[np.ndarray, "b 4"]:
     """Distance to the far side of the wall under the middle and the three corners of triangles."""
-    points = np.einsum("wk,fkc->fwc", CORNERS, triangles)
+    points = CORNERS @ triangles
     directions = np.broadcast_to(inward[:, None], points.shape)
     face, thickness = first_hit(
         mesh, (points + 1e-5 * size * directions).reshape(-1, 3), directions.reshape(-1, 3)
@@ -182,12 +182,12 @@ def _cells_near(
     triangles = corners(Mesh(mesh.vertices, mesh.faces[chosen])).astype(np.float64)
     edge = np.linalg.norm(triangles - np.roll(triangles, 1, axis=1), axis=2).max(1)
     counts = np.ceil(edge / (0.7 * step)).astype(np.int64) + 1
-    for count in np.unique(counts):
+    for count in np.flatnonzero(np.bincount(counts)):
         chunk = triangles[counts == count]
         i, j = np.nonzero(np.add.outer(np.arange(count + 1), np.arange(count + 1)) <= count)
         weights = np.stack([i, j, count - i - j], 1) / count
         for part in np.array_split(chunk, max(len(chunk) * len(weights) // 2_000_000, 1)):
-            points = np.einsum("wk,fkc->fwc", weights, part).reshape(-1, 3)
+            points = (weights @ part).reshape(-1, 3)
             cell = np.round((points - origin) / step).astype(np.int64)
             hit[tuple(cell.T)] = True
     return _grown(hit, reach)

@@ -59,8 +59,10 @@ def open_edges(faces: Int[np.ndarray, "f 3"]) -> int:
     repeated = forward[1:] == forward[:-1]
     if not repeated.any() and np.array_equal(forward, backward):
         return 0
-    distinct, count = np.unique(forward, return_counts=True)
-    return int((count > 1).sum() + np.setdiff1d(distinct, np.unique(backward), assume_unique=True).size)
+    starts = np.concatenate([[True], ~repeated])
+    twin = backward[np.minimum(np.searchsorted(backward, forward), len(backward) - 1)]
+    doubled = np.diff(np.append(np.flatnonzero(starts), len(forward))) > 1
+    return int(doubled.sum() + (starts & (twin != forward)).sum())
 
 
 def edge_keys(faces: Int[np.ndarray, "f 3"], count: int) -> Int[np.ndarray, "f 3"]:

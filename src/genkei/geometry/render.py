@@ -52,8 +52,8 @@ def _soft_light(normals: np.ndarray, camera: Camera) -> np.ndarray:
 
 def halve(rgba: np.ndarray) -> np.ndarray:
     """Mean of 2x2 samples in premultiplied alpha, straight alpha again."""
-    h, w = rgba.shape[0] // 2, rgba.shape[1] // 2
     premultiplied = np.concatenate([rgba[..., :3] * rgba[..., 3:], rgba[..., 3:]], -1)
-    mean = premultiplied.reshape(h, 2, w, 2, 4).mean((1, 3))
+    rows = premultiplied[0::2] + premultiplied[1::2]
+    mean = (rows[:, 0::2] + rows[:, 1::2]) / 4
     mean[..., :3] /= np.maximum(mean[..., 3:], 1e-6)
     return mean.astype(np.float32)
