@@ -43,7 +43,13 @@ Bow = Literal["none", "head", "waist"]
 Bag = Literal["none", "backpack", "satchel"]
 Held = Literal["none", "staff", "sword", "wand", "umbrella"]
 Footwear = Literal["loafers", "strap", "boots", "tall_boots", "sneakers", "sandals", "heels"]
-Mouth = Literal["smile", "open", "calm"]
+Mouth = Literal[
+    "smile", "open", "calm", "frown", "cat", "grin", "round", "flat", "pout", "none", "tongue", "fang"
+]
+Eyes = Literal["open", "sharp", "gentle", "lidded", "wide", "bean", "dot", "happy", "closed", "wink"]
+Iris = Literal["deep", "flat", "ring", "slit", "star", "dark", "bright"]
+Nose = Literal["mark", "dot", "line", "none"]
+Marks = Literal["none", "freckles", "mole", "scar", "stripes", "tear", "lines"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class Palette:
     skin: str = "#fde3d0"
     hair: str = "#f0a8a0"
     eye: str = "#3f8fc4"
+    other_eye: str = ""
+    """Colour of the right eye; empty for that of the left."""
     main: str = "#fdfdfb"
     """The larger garment: blouse, dress, coat."""
     second: str = "#34508a"
@@ -83,6 +91,10 @@ class Face:
     brow_weight: float = 0.017
     lashes: float = 1.0
     """Thickness of the upper lash line; 0.7 suits boys."""
+    eyes: Eyes = "open"
+    iris: Iris = "deep"
+    nose: Nose = "mark"
+    marks: Marks = "none"
     mouth: Mouth = "smile"
     blush: float = 0.5
     """0 none, 1 strong."""
