@@ -27,6 +27,11 @@ from genkei_train.unet import MULTIPLE, OUTPUTS, UNet
 TOLERANCE = 1e-3
 """Of probabilities, unit vectors and crop units."""
 OPSET = 17
+CONVENTION = (
+    "float32 [batch, channels, side, side], side a multiple of 32, 0..1, sRGB; "
+    "RGBA: colours multiplied by alpha; a view that is not given: zeros"
+)
+"""Stands in the file."""
 SMALL = 1024
 """Arrays with fewer numbers stay float32: halving them saves nothing."""
 BY_ITSELF, AMONG, OVER = ("occupancy", "lines", "alpha"), ("parts", "parts_back"), ("joints",)
@@ -68,7 +73,11 @@ def to_onnx(net: UNet) -> onnx.ModelProto:
             _Ordered(net).eval(), example, file, input_names=names, output_names=outputs, dynamic_axes=axes,
             opset_version=OPSET, dynamo=False,
         )  # fmt: skip
-    return onnx.load_from_string(file.getvalue())
+    model = onnx.load_from_string(file.getvalue())
+    helper.set_model_props(
+        model, {"architecture": json.dumps(net.architecture.record()), "inputs": CONVENTION}
+    )
+    return model
 
 
 def halved(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="exporting needs the extra: pip install 'genkei[train]'")
-pytest.importorskip("onnx", reason="exporting needs the extra: pip install 'genkei[train]'")
+onnx = pytest.importorskip("onnx", reason="exporting needs the extra: pip install 'genkei[train]'")
 
 from genkei.nets.loader import load, records  # noqa: E402
 from genkei_train import export as module  # noqa: E402
@@ -43,6 +43,8 @@ def test_the_file_says_what_torch_says(net, store):
     made = export(lively(net), store)
     assert made.precision == store
     assert max(made.parity.values()) <= 1e-4
+    props = {p.key: p.value for p in onnx.load_from_string(made.content).metadata_props}
+    assert json.loads(props["architecture"]) == {"net": net, "width": 8}
     assert (max(made.rounding.values()) > 0) == (store == "fp16")
 
 
