@@ -55,8 +55,18 @@ def test_a_second_foot_is_met_by_a_post_that_hides_under_it():
     assert (sole.outline - bare.slice(sole.grip)).area() < 0.02 * sole.outline.area()
 
 
-def test_a_leg_in_the_air_stays_in_the_air():
-    assert Build().with_notes(doll(lift_left=0.14)).notes == ()
+def test_a_leg_in_the_air_stays_in_the_air_and_is_told():
+    built = Build().with_notes(doll(lift_left=0.1))
+    assert built.placement != "no base" and not built.placement.soles
+    (note,) = built.notes
+    (gap,) = built.placement.lifted_mm
+    assert 12 < gap < 18 and note.startswith(f"a leg hovers {gap:.0f} mm over the base") and "no post" in note
+
+
+def test_what_hangs_higher_than_a_foot_or_beside_two_feet_is_no_lifted_leg():
+    for body in (doll(lift_left=0.14), DOLL, doll(lift_left=0.06)):
+        placed = Build().with_notes(body).placement
+        assert placed != "no base" and placed.lifted_mm == ()
 
 
 def test_the_mirrored_character_gives_the_mirrored_figure():

@@ -1,6 +1,7 @@
 """Solid from anything: closed shells exactly, torn ones by winding number, sheets with a thickness."""
 
 import math
+import re
 
 import manifold3d
 import numpy as np
@@ -158,6 +159,15 @@ def test_units_are_asked_for_and_never_guessed():
     assert "1016" in str(told.value) and "--height-mm" in str(told.value)
     assert resolve_unit(soup, "cm") == 10 and resolve_unit(soup, "", 80.0) == pytest.approx(2.0, rel=1e-3)
     assert resolve_unit(two_tone(BALL, 10.0)) == 10
+
+
+@pytest.mark.parametrize(("size", "says"), [(75_514.0, "75510 x 75510 x"), (2e-6, "0.000002 x")])
+def test_sizes_are_told_in_plain_numbers(size, says):
+    points = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32) * np.float32(size)
+    faces = np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]], np.int32)
+    with pytest.raises(ValueError, match=says) as told:
+        resolve_unit(Soup.plain(points, faces, 0.0, "far.stl"))
+    assert not re.search(r"\de[+-]\d", str(told.value))
 
 
 def test_wrong_units_and_sizes_are_refused():

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float, Float32, UInt8
 
 from genkei.figure.balance import mass_properties
-from genkei.figure.feet import NEAR, Sole, soles
+from genkei.figure.feet import NEAR, Sole, lifted, soles
 from genkei.types import Mesh
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ class Placement:
     """The disc's top is at this height of the body."""
     soles: tuple[Sole, ...] = ()
     """What hovers over the disc and gets a post."""
+    lifted_mm: tuple[float, ...] = ()
+    """How high over the disc a lifted foot is that gets none."""
 
 
 def place(base: Base, body: Mesh, solid: "Manifold") -> Placement:
@@ -96,7 +98,9 @@ def place(base: Base, body: Mesh, solid: "Manifold") -> Placement:
         )
     best = int(radius.argmin())
     chosen = base.diameter_mm / 2 or math.ceil(radius[best] * 2) / 2
-    return Placement(centres[best], chosen, thickness, min(sink, thickness), found)
+    return Placement(
+        centres[best], chosen, thickness, min(sink, thickness), found, lifted(solid, sink, height)
+    )
 
 
 def _sink(solid: "Manifold", height: float) -> float:

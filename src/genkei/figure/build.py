@@ -101,15 +101,23 @@ def _paint(solid: "Manifold", uv: Float32[np.ndarray, "2"]) -> "Manifold":
 
 def _post_notes(placement: Placement) -> tuple[str, ...]:
     count = len(placement.soles)
+    notes = tuple(
+        f"a leg hovers {gap:.0f} mm over the base and was taken as lifted: it got no post. If it should "
+        "stand, draw its sole at the height of the other one"
+        for gap in placement.lifted_mm
+    )
     if not count:
-        return ()
+        return notes
     highest = max(sole.gap for sole in placement.soles)
     who = (
         "one spot hovered over the base (a foot, a heel or a hem): it"
         if count == 1
         else f"{count} spots hovered over the base (feet, heels or hems): each"
     )
-    return (f"{who} stands on a short post of the base now, at most {max(highest, 0.1):.1f} mm high",)
+    return (
+        f"{who} stands on a short post of the base now, at most {max(highest, 0.1):.1f} mm high",
+        *notes,
+    )
 
 
 def _notes(resolved: Resolved) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ NEAR = 0.03
 """Whatever hovers at most this share of the height over the base gets a post: a raised heel, a hem."""
 REACH = 0.085
 """A sole that hovers at most this share is a second foot of someone who stands; higher it is a lifted leg."""
+LIFTED = 0.2
+"""A foot up to this share over the base is worth a word; what hovers higher is a hand or a coat."""
 SOLE_SHARE = 0.35
 """Least area of such a sole, of the section of the foot that stands: hair tips are thinner."""
 STEP = 0.005
@@ -49,6 +51,24 @@ def soles(solid: "Manifold", floor: float, height: float) -> list[Sole]:
             if sole is not None and all((sole.outline ^ other.outline).is_empty() for other in found):
                 found.append(sole)
     return found
+
+
+def lifted(solid: "Manifold", floor: float, height: float) -> tuple[float, ...]:
+    """How high each foot of a character on one leg hovers when that is too high for a post; lowest first."""
+    low = solid.trim_by_plane((0.0, 0.0, -1.0), -(floor + LIFTED * height))
+    standing = low.slice(floor + 0.015 * height)
+    if len(standing.decompose()) != 1:
+        return ()
+    found: list[tuple[float, CrossSection]] = []
+    for level in np.arange(REACH, LIFTED, 2 * STEP) * height:
+        below = low.trim_by_plane((0.0, 0.0, -1.0), -(floor + float(level)))
+        for lump in below.decompose():
+            gap, thick = lump.bounding_box()[2] - floor, lump.bounding_box()[5] - lump.bounding_box()[2]
+            outline = lump.slice(floor + gap + 0.6 * thick)
+            foot = 0.008 * height <= thick <= 0.03 * height and outline.area() >= SOLE_SHARE * standing.area()
+            if foot and gap > REACH * height and all((outline ^ other).is_empty() for _, other in found):
+                found.append((gap, outline))
+    return tuple(gap for gap, _ in found)
 
 
 def _sole(lump: "Manifold", floor: float, height: float, standing: float) -> Sole | None:

@@ -109,14 +109,19 @@ def resolve_unit(soup: Soup, unit: str = "", height_mm: float = 0.0) -> float:
         )
     if not 0 < factor * size[1] <= TALLEST_MM:
         raise ValueError(
-            f"{soup.source}: it would be {factor * size[1]:.4g} mm tall; wanted more than 0 and at most "
+            f"{soup.source}: it would be {plain(factor * size[1])} mm tall; wanted more than 0 and at most "
             f"{TALLEST_MM:g} mm. Give the wanted height with --height-mm"
         )
     return factor
 
 
+def plain(value: float) -> str:
+    """Four significant digits and never an exponent: 75510, 1.8, 0.00025."""
+    return np.format_float_positional(float(f"{value:.4g}"), trim="-")
+
+
 def _extents(size: np.ndarray) -> str:
-    return " x ".join(f"{value:.4g}" for value in size)
+    return " x ".join(plain(value) for value in size)
 
 
 def _refuse(soup: Soup) -> None:
