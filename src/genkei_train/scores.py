@@ -12,14 +12,19 @@ SHIFTS = range(-12, 13)
 """Bins by which a whole prediction may be moved in depth for the aligned score."""
 
 
-def solid_bins(probability: Float[np.ndarray, "h w k"]) -> Bool[np.ndarray, "h w k"]:
-    """Bins that hold matter: along each ray the likeliest, as many as are expected, at least one.
+def solid_bins(
+    probability: Float[np.ndarray, "h w k"], inside: Bool[np.ndarray, "h w"]
+) -> Bool[np.ndarray, "h w k"]:
+    """Bins that hold matter: along each ray inside the likeliest, as many as are expected, at least one.
 
     A threshold would lose thin limbs whose depth is unsure, for then no bin reaches it.
     """
-    count = np.maximum(np.rint(probability.sum(-1)), 1).astype(np.int32)
-    rank = np.argsort(np.argsort(-probability, -1, kind="stable"), -1, kind="stable")
-    return rank < count[..., None]
+    rays = probability[inside]
+    count = np.maximum(np.rint(rays.sum(-1)), 1).astype(np.int32)
+    rank = np.argsort(np.argsort(-rays, -1, kind="stable"), -1, kind="stable")
+    solid = np.zeros(probability.shape, bool)
+    solid[inside] = rank < count[:, None]
+    return solid
 
 
 def overlap(a: Bool[np.ndarray, "..."], b: Bool[np.ndarray, "..."]) -> float:
@@ -48,7 +53,7 @@ class Scores:
         """One sample of the solid net: `found` without batch axis, `sample` as in the data."""
         half = _half(sample["picture"][..., 3]) >= 0.25
         truth = np.unpackbits(sample["occupancy"], -1).astype(bool)
-        guess = solid_bins(_sigmoid(found["occupancy"]).transpose(1, 2, 0)) & half[..., None]
+        guess = solid_bins(_sigmoid(found["occupancy"]).transpose(1, 2, 0), half)
         self._note("iou", overlap(guess, truth))
         self._note("iou_aligned", aligned_overlap(guess, truth))
         front, there = sample["parts"] >= 0, (sample["depth"] > -5).all(0)

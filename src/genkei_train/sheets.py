@@ -36,7 +36,7 @@ def _row(sample: Arrays, maps: Arrays) -> list[np.ndarray]:
     true_normals = np.where(sample["normals"].any(-1, keepdims=True), sample["normals"] + 127.5, GROUND)
     parts = PAINT[np.where(inside, maps["parts"].argmax(0), -1)]
     probability = 1 / (1 + np.exp(-np.clip(maps["occupancy"].transpose(1, 2, 0), -30, 30)))
-    guess = solid_bins(probability) & half[..., None]
+    guess = solid_bins(probability, half)
     truth = np.unpackbits(sample["occupancy"], -1).astype(bool)
     depths = [*maps["depth"], *sample["depth"].astype(np.float32)]
     shown = [picture, normals, true_normals, parts, PAINT[sample["parts"]]]

@@ -54,10 +54,12 @@ def test_alignment_forgives_a_shift_and_nothing_else():
 def test_unsure_rays_still_hold_matter():
     probability = np.full((1, 1, 80), 0.05, np.float32)
     probability[0, 0, 30:40] = 0.3
-    solid = solid_bins(probability)
+    everywhere = np.ones((1, 1), bool)
+    solid = solid_bins(probability, everywhere)
     assert solid.sum() == round(float(probability.sum()))
     assert solid[0, 0, 30:36].all()
-    assert solid_bins(np.zeros((1, 1, 80), np.float32)).sum() == 1
+    assert solid_bins(np.zeros((1, 1, 80), np.float32), everywhere).sum() == 1
+    assert not solid_bins(probability, ~everywhere).any()
 
 
 def test_angles_of_nothing_are_left_out():
