@@ -30,7 +30,6 @@ CANONICAL_REACH = 0.6
 """x and z of canonical coordinates run from -0.6 to 0.6 heights, y from 0 to 1.2."""
 SQUARE = Camera(np.diag([2.0, 2.0, -2.0, 1.0]).astype(np.float32))
 """Sees crop units: the square from -0.5 to 0.5, looking along -z."""
-ACCESSORY = 5
 
 
 @dataclass(frozen=True)
@@ -146,7 +145,7 @@ def take(
     seen, hidden = _buffers(prepared, front, vectors), _buffers(prepared, back, -vectors * _FLIP)
     drawing, other = draw(seen, style, rng), draw(hidden, style, rng)
     picture = _bytes(_halved(drawing.rgba))
-    paper = lay(picture.astype(np.float32) / 255, random_ground(rng, side))
+    paper = lay(picture.astype(np.float32) / 255, random_ground(rng, side, style.surface.paper))
     solid = sealed(points, faces, side // 2, subject.closings)
     solid[-(-cut_row // 2) :] = False
     half, quarter = np.s_[1::2, 1::2], np.s_[2::4, 2::4]
@@ -243,7 +242,6 @@ def _buffers(prepared: Prepared, hits: Hits, vectors: np.ndarray) -> Buffers:
     )
     normal[mask] = _facing(face, weight, soup.faces, vectors)
     part = _labels(prepared.subject, hits)
-    part[mask & (part < 0)] = ACCESSORY
     depth = np.where(mask, -hits.depth, NOTHING).astype(np.float32)
     return Buffers(albedo, normal, depth, part, mask)
 

@@ -168,4 +168,4 @@ def _head_size(subject: Subject) -> float:
 def _kept(soup: Soup, faces: np.ndarray) -> Soup:
     from genkei_train.soups import only
 
-    return only(soup, faces)
+    return only(replace(soup, parts=np.zeros(len(soup.faces), np.int32)), faces)
