@@ -101,7 +101,9 @@ def prepare(subject: Subject) -> Prepared:
     spread = posed(subject, a_pose())
     low, high = spread.soup.bounds
     middle = (spread.joints[0] * np.array([1, 0, 1])).astype(np.float32)
-    unit = (spread.soup.vertices - np.array([0, low[1], 0], np.float32) - middle) / (high[1] - low[1])
+    unit = (spread.soup.vertices - np.array([0, low[1], 0], np.float32) - middle) / max(
+        float(high[1] - low[1]), 1e-6
+    )
     canonical = unit / CANONICAL_REACH - np.array([0, 1, 0], np.float32)
     textures = [*subject.soup.textures, np.full((1, 1, 4), 255, np.uint8)]
     starts = np.cumsum([0, *(t.shape[0] * t.shape[1] for t in textures)])
