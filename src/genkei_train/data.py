@@ -150,7 +150,7 @@ def _own(plan: Plan, rng: np.random.Generator) -> Subject:
     from genkei_train.characters.catalogue import random_spec
 
     seed = int(rng.integers(1 << 31))
-    character = build_character(random_spec(seed), cells=plan.cells, texture_px=1024, smoothing=2)
+    character = build_character(random_spec(seed), cells=plan.cells, texture_px=1536, smoothing=2)
     return warped(of_character(character, f"own-{seed}"), rng, float(rng.uniform(0.0, 0.012)))
 
 
