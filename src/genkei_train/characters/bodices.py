@@ -5,6 +5,7 @@ import numpy as np
 from genkei_train.characters.body import ARMS, LEGS, TORSO, Figurine, Piece, above
 from genkei_train.characters.forms import (
     Form,
+    Stations,
     both,
     box,
     clipped,
@@ -21,19 +22,24 @@ from genkei_train.characters.tops import cuff_band, puff_sleeve, sleeve
 
 LOOSE = {"hoodie": 0.010, "jacket": 0.006, "tunic": 0.003, "kimono": 0.005}
 """How much farther than close cloth a top stands off."""
-HEM = {"tunic": -0.075, "hoodie": -0.030, "jacket": -0.030}
-"""Lowest edge above the crotch joint's height; others end below the waistband."""
+HEM = {"tunic": -0.060, "hoodie": -0.006, "jacket": -0.012}
+"""Lowest edge above the crotch of tops that hang over the hips; others end at the waistband."""
 
 
 def bodice(f: Figurine) -> list[Piece]:
     """The top of an outfit whose sleeves, collar and front can be chosen."""
     m, wear, palette = f.m, f.spec.outfit, f.spec.palette
     thick = CLOTH + LOOSE.get(wear.top, 0.0)
-    low = m.crotch - HEM[wear.top] - 0.03 if wear.top in HEM else m.waist - 0.024
+    low = m.waist - 0.024
+    if wear.top in HEM:
+        low = m.crotch + HEM[wear.top] - wear.hang * (m.crotch + HEM[wear.top] - m.ankle - 0.01)
     levels = (low, m.shoulder)
     cloth = patterned(plain(palette.main), wear.pattern, (palette.second, palette.accent), levels)
     front = _front(f, cloth)
-    pieces = [Piece(column(f.torso.grown(thick).between(low, m.shoulder + 0.010)), "cloth", front, TORSO)]
+    trunk, bones = _trunk(f, thick, low), TORSO
+    if wear.top in HEM:
+        bones = (*TORSO, *(LEGS if wear.hang > 0.45 else ("leftUpperLeg", "rightUpperLeg")))
+    pieces = [Piece(column(trunk), "cloth", front, bones, seam=0.03)]
     if wear.top == "bodysuit":
         pieces += _suit(f, cloth)
     if wear.top == "armour":
@@ -42,6 +48,19 @@ def bodice(f: Figurine) -> list[Piece]:
         pieces += _obi(f)
     pieces += _sleeves(f, thick, cloth)
     return [*pieces, *_collar(f, thick, cloth), *_tie(f, thick)]
+
+
+def _trunk(f: Figurine, thick: float, low: float) -> Stations:
+    """The torso in cloth from `low` to the neck; below the hips it hangs straight and a little wide."""
+    body, top = f.torso.grown(thick), f.m.shoulder + 0.010
+    if f.spec.outfit.top not in HEM:
+        return body.between(low, top)
+    hips = f.m.crotch + 0.035
+    y = np.linspace(low, top, 64)
+    at = [np.interp(np.maximum(y, hips), body.y, v) for v in (body.wide, body.front, body.back, body.centre)]
+    drop = 0.16 * np.maximum(hips + 0.02 - y, 0)
+    at = [at[0] + drop, at[1] + drop, at[2] + drop, at[3]]
+    return Stations(*(np.asarray(v, np.float32) for v in (y, *at)))
 
 
 def _front(f: Figurine, cloth: Paint) -> Paint:
@@ -226,10 +245,10 @@ def _plates(f: Figurine) -> list[Piece]:
     trim = over(steel, rim, band(shoulder[1] - 0.02, shoulder[1] - 0.004))
     hips = []
     for angle in (25, 90, 155):
-        foot = f.torso.point(np.radians(angle), m.crotch + 0.02, 0.020)
-        head = f.torso.point(np.radians(angle), m.waist - 0.012, 0.014)
+        foot = f.torso.point(np.radians(angle), m.crotch + 0.01, 0.030)
+        head = f.torso.point(np.radians(angle), m.waist - 0.012, 0.020)
         hips.append(
-            sweep(np.array([(*head, 0.022, 0.007), (*foot, 0.028, 0.007)]), np.array([0, foot[1], 0]), 3)
+            sweep(np.array([(*head, 0.024, 0.009), (*foot, 0.031, 0.009)]), np.array([0, foot[1], 0]), 3)
         )
     return [
         Piece(plate, "cloth", chest, TORSO),

@@ -88,9 +88,9 @@ def figurine(spec: CharacterSpec) -> Figurine:
 
 def skull(spec: CharacterSpec, m: Measures) -> Stations:
     """Anime head: a wide round cranium over a short, pointed jaw; the spine passes behind the middle."""
-    jaw = 1 + 0.07 * spec.masculine + 0.10 * (1 - m.tall)
-    wide = m.mix(1.10, 1.0)
-    deep = m.mix(1.06, 1.0)
+    jaw = (1 + 0.07 * spec.masculine + 0.10 * (1 - m.tall)) * spec.build.jaw
+    wide = m.mix(1.10, 1.0) * spec.build.head_wide
+    deep = m.mix(1.06, 1.0) * spec.build.head_deep
     lower = [
         (0.000, 0.020, 0.030, 0.020, 0.26),
         (0.018, 0.062, 0.068, 0.060, 0.25),
@@ -115,13 +115,14 @@ def torso(spec: CharacterSpec, m: Measures) -> Stations:
     """From the crotch to the neck."""
     boy, g = spec.masculine, spec.girth
     chest = m.waist + 0.5 * (m.shoulder - m.waist)
-    hips = m.mix(0.078, 0.079) - 0.008 * boy
-    waist = m.mix(0.068, 0.053) + 0.010 * boy
+    hips = (m.mix(0.078, 0.079) - 0.008 * boy) * spec.build.hips
+    waist = (m.mix(0.068, 0.053) + 0.010 * boy) * spec.build.waist
+    bust = spec.build.chest
     rows = [
         (m.crotch - 0.012, 0.052, 0.040, 0.044, 0.0),
         (m.crotch + 0.035, hips, m.mix(0.064, 0.053), m.mix(0.064, 0.060), 0.0),
         (m.waist, waist, m.mix(0.058, 0.043), m.mix(0.054, 0.041), 0.0),
-        (chest, m.mix(0.064, 0.066) + 0.008 * boy, m.mix(0.054, 0.056) - 0.006 * boy, 0.050, -0.002),
+        (chest, m.mix(0.064, 0.066) + 0.008 * boy, (m.mix(0.054, 0.056) - 0.006 * boy) * bust, 0.050, -0.002),
         (m.shoulder - 0.022, m.half_shoulder - 0.001, m.mix(0.042, 0.044), 0.047, -0.005),
         (m.shoulder - 0.004, m.half_shoulder * 0.74, 0.032, 0.037, -0.007),
         (m.shoulder + 0.008, m.half_shoulder * 0.42, 0.023, 0.027, -0.008),
@@ -176,7 +177,7 @@ def hand(f: Figurine) -> Form:
     fore = np.array([0.0, 0.0, 1.0]) - down[2] * down
     fore /= np.linalg.norm(fore)
     inward = np.cross(down, fore)
-    k = f.m.mix(1.5, 1.0) * (1 + 0.1 * f.spec.masculine)
+    k = f.m.mix(1.5, 1.0) * (1 + 0.1 * f.spec.masculine) * f.spec.build.hands
     palm_end = wrist + 0.52 * size * down
     core = wrist + inward * 10
     palm = sweep(

@@ -8,8 +8,6 @@ from genkei_train.characters.ornaments import bow
 from genkei_train.characters.paint import mixed, plain
 from genkei_train.characters.skirts import worn_column
 
-HAND = ("leftHand",)
-
 
 def carried(f: Figurine) -> list[Piece]:
     """Whatever of these the extras ask for."""
@@ -130,9 +128,10 @@ def _bag(f: Figurine) -> list[Piece]:
 
 
 def _held(f: Figurine) -> list[Piece]:
-    """A thing in the left hand, upright at rest."""
+    """A thing in one hand, upright at rest."""
     kind, palette = f.spec.extras.held, f.spec.palette
-    grip = 0.55 * f.at["leftHand"] + 0.45 * f.at["leftHandTip"]
+    side = "right" if f.spec.hair.flip else "left"
+    grip = 0.55 * f.at[f"{side}Hand"] + 0.45 * f.at[f"{side}HandTip"]
     floor = 0.02 - grip[1]
     wood = plain(mixed(palette.shoes, "#8a5c34", 0.5))
     gem, gold = plain(palette.eye), plain("#dcb850")
@@ -168,7 +167,7 @@ def _held(f: Figurine) -> list[Piece]:
             8,
         )
         rows = [(rod(low, 0.06, thick * 0.8), wood), (rolled, plain(palette.accent))]
-    return [Piece(form, "accessory", paint, HAND) for form, paint in rows]
+    return [Piece(form, "accessory", paint, (f"{side}Hand",)) for form, paint in rows]
 
 
 def _spin(degrees: float) -> np.ndarray:

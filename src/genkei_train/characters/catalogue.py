@@ -11,6 +11,7 @@ from genkei_train.characters.spec import (
     Bag,
     Bangs,
     Bow,
+    Build,
     Cape,
     CharacterSpec,
     Collar,
@@ -66,17 +67,38 @@ def random_spec(seed: int) -> CharacterSpec:
     if rng.random() < 0.15:
         masculine = round(float(rng.random()), 2)
     heads = _heads(rng)
+    outfit = _outfit(rng, masculine)
+    # hands must stay clear of wide skirts and of a child's large head of hair
+    least_deg = 32.0 if outfit.skirt == "none" and heads > 4.2 else 48.0
     return CharacterSpec(
         name=f"seed {seed}",
         heads=heads,
-        girth=_between(rng, 0.88, 1.16),
+        girth=round(float(np.clip(rng.normal(1.02, 0.10), 0.84, 1.36)), 3),
         masculine=masculine,
         palette=_palette(rng),
         face=_face(rng, heads, masculine),
         hair=_hair(rng, masculine),
-        outfit=_outfit(rng, masculine),
+        outfit=outfit,
         extras=_extras(rng, heads),
-        pose=Pose(_between(rng, 30, 80), _between(rng, 0, 14), _between(rng, 2.5, 8)),
+        pose=Pose(_between(rng, least_deg, 80.0), _between(rng, 0, 14), _between(rng, 2.5, 8)),
+        build=_build(rng),
+    )
+
+
+def _build(rng: np.random.Generator) -> Build:
+    return Build(
+        legs=_between(rng, 0.93, 1.07),
+        shoulders=_between(rng, 0.90, 1.12),
+        hips=_between(rng, 0.92, 1.12),
+        waist=_between(rng, 0.92, 1.10),
+        chest=_between(rng, 0.92, 1.22),
+        arms=_between(rng, 0.93, 1.05),
+        limbs=_between(rng, 0.85, 1.12),
+        hands=_between(rng, 0.88, 1.18),
+        feet=_between(rng, 0.90, 1.15),
+        head_wide=_between(rng, 0.94, 1.08),
+        head_deep=_between(rng, 0.92, 1.08),
+        jaw=_between(rng, 0.90, 1.22),
     )
 
 
@@ -202,6 +224,7 @@ def _outfit(rng: np.random.Generator, masculine: float) -> Outfit:
         top=top,
         sleeves=_one(rng, get_args(Sleeves)) if top != "kimono" else "kimono",
         collar=_one(rng, get_args(Collar)),
+        hang=_between(rng, 0.1, 0.95) if rng.random() < 0.4 else 0.0,
         front=_one(rng, get_args(Front)),
         pattern=_pattern(rng, 0.3),
         skirt=skirt,

@@ -142,6 +142,19 @@ def _headphones(f: Figurine) -> list[tuple[Form, str]]:
     return [(_arc(f, 0.42, v + 0.04, 0.035, 88), "main"), (both(cup), "trim")]
 
 
+def _band(f: Figurine) -> list[tuple[Form, str]]:
+    return [(_arc(f, 0.50, f.spec.hair.volume + 0.03, 0.040, 74), "trim")]
+
+
+def _knit(f: Figurine) -> list[tuple[Form, str]]:
+    """A woollen cap with a turned-up edge and a ball on top."""
+    h, r, v = f.m.head, _round(f, 0.66) + 0.06, f.spec.hair.volume
+    dome = ellipsoid(_at(f, 0, 0.66, 0), np.array([r, 0.44 + v, r]) * h)
+    edge = _tube(f, [(0.68, r + 0.03), (0.82, r + 0.01)])
+    ball = ellipsoid(_at(f, 0, 1.14 + v, 0), np.array([0.13, 0.13, 0.13]) * h)
+    return [(clipped(dome, above(f.m.chin + 0.72 * h)), "main"), (edge, "trim"), (ball, "white")]
+
+
 def _hood(f: Figurine) -> list[tuple[Form, str]]:
     """A hood drawn over the hair, open over the face."""
     h, r = f.m.head, _round(f, 0.5) + 0.075
@@ -166,4 +179,6 @@ _HATS = {
     "helmet": _helmet,
     "headphones": _headphones,
     "hood": _hood,
+    "band": _band,
+    "knit": _knit,
 }

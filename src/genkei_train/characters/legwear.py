@@ -48,7 +48,7 @@ def _trouser_legs(f: Figurine) -> Form:
 def _shoes(f: Figurine) -> list[Piece]:
     m, wear, palette = f.m, f.spec.outfit, f.spec.palette
     ankle, toe = f.at["leftFoot"], f.at["leftToe"]
-    k = m.mix(1.22, 1.0) * (1 + 0.12 * f.spec.masculine)
+    k = m.mix(1.22, 1.0) * (1 + 0.12 * f.spec.masculine) * f.spec.build.feet
     heel = np.array([ankle[0], 0.020 * k, ankle[2] - 0.010])
     ball = np.array([toe[0] - 0.001, 0.018 * k, toe[2] - 0.026])
     upper = union(

@@ -27,19 +27,26 @@ def back_hair(f: Figurine) -> list[Form]:
 def _fall(f: Figurine) -> list[Form]:
     kind, v = f.spec.hair.back, f.spec.hair.volume
     ends = {"short": -0.02, "bob": -0.10, "spiky": 0.02, "wolf": 0.05}[kind]
-    angles = np.array([180, 156, -156, 133, -133, 110, -110], float)
+    angles, half = np.array([180, 156, -156, 133, -133, 110, -110], float), 1.0
+    fine = f.spec.hair.tousle % 3
+    if fine:
+        count = (0, 9, 13)[fine]
+        angles, half = 180 + np.linspace(-78, 78, count), (1.0, 0.86, 0.66)[fine]
     locks = []
     for rank, angle in enumerate(angles):
         flare = {"spiky": 0.10, "bob": 0.02, "wolf": 0.05}.get(kind, -0.01) + f.spec.hair.flare / 2
+        angle = angle if angle <= 180 or not fine else angle - 360
         low = ends + (0.10 if rank % 2 else 0.0) + abs(180 - abs(angle)) / 700
+        top = 0.028 * (rank % 2) if fine else 0.0
         way: list[Stop] = [
             (angle * 0.92, 0.95, v * 0.8),
-            (angle, 0.72, v + 0.035),
-            (angle, 0.42, v + 0.045),
-            (angle, 0.5 * (0.42 + low), v + 0.02 + flare / 3),
+            (angle, 0.72, v + 0.035 + top),
+            (angle, 0.42, v + 0.045 + top),
+            (angle, 0.5 * (0.42 + low), v + 0.02 + flare / 3 + top),
             (angle, low, v - 0.03 + flare),
         ]
-        locks.append(lock(f, way, [0.09, 0.135, 0.145, 0.105, 0.006], 0.06, 14))
+        wide = [0.09 * half, 0.135 * half, 0.145 * half, 0.105 * half, 0.006]
+        locks.append(lock(f, way, wide, 0.06, 14))
     return locks
 
 
@@ -48,12 +55,15 @@ def _long(f: Figurine) -> list[Form]:
     spec, kind = f.spec.hair, f.spec.hair.back
     v, mane = spec.volume, spec.back == "mane"
     flare = spec.flare + (0.12 if mane else 0.0)
+    fine = (0, 9, 13)[spec.tousle % 3]
     fan = [(a, 0.0, 0.0, 0.165) for a in (180, 160, -160, 140, -140, 120, -120, 101, -101)]
+    if fine:
+        fan = [(180 + a, 0.0, 0.0, 1.48 / fine) for a in np.linspace(-80, 80, fine)]
     locks = []
     for rank, (angle, _, shift, half) in enumerate(tousled(fan, spec.tousle)):
         low = -min(spec.back_length, _room(f)) + 1.6 * shift
         low += {"straight": 0.0, "mane": 0.22 * (rank % 3)}.get(kind, 0.10 * (rank % 2))
-        offside = (angle if angle > 0 else angle + 360) - 180
+        offside = angle % 360 - 180
         way: list[Stop] = [
             (180 + offside, 0.95, v * 0.8),
             (180 + offside, 0.74, v + 0.04),
@@ -64,7 +74,8 @@ def _long(f: Figurine) -> list[Form]:
             gather = 0.72 - 0.10 * min(share * 2, 1) + (0.10 + flare) * share
             sway = 7 * np.sin(2.2 * np.pi * share + rank) if kind == "wavy" else 0.0
             tip = -0.02 if share == 1.0 and kind != "straight" else 0.0
-            way.append((180 + offside * gather + sway, y, v + 0.05 + flare * share**1.5 + tip))
+            lift = v + 0.05 + flare * share**1.5 + tip + (0.03 * (rank % 2) if fine else 0.0)
+            way.append((180 + offside * gather + sway, y, lift))
         end = 0.75 * half if kind == "straight" else 0.008
         spread = 1 + 0.8 * flare
         wide = [0.09, 0.92 * half, half, half, half * spread, 0.92 * half * spread, end]

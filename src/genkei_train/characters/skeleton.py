@@ -62,7 +62,7 @@ def measure(spec: CharacterSpec) -> Measures:
     head = 1 / spec.heads
     chin = 1 - head
     shoulder = chin - mix(0.030, 0.042)
-    crotch = chin * mix(0.40, 0.565)
+    crotch = chin * mix(0.40, 0.565) * spec.build.legs
     return Measures(
         head=head,
         chin=chin,
@@ -71,8 +71,8 @@ def measure(spec: CharacterSpec) -> Measures:
         crotch=crotch,
         knee=crotch * 0.55,
         ankle=mix(0.045, 0.05),
-        half_shoulder=mix(0.082, 0.078) + 0.016 * spec.masculine,
-        thick=mix(1.45, 1.0) * spec.girth,
+        half_shoulder=(mix(0.082, 0.078) + 0.016 * spec.masculine) * spec.build.shoulders,
+        thick=mix(1.45, 1.0) * spec.girth * spec.build.limbs,
         tall=tall,
     )
 
@@ -88,10 +88,11 @@ def joints(spec: CharacterSpec, m: Measures) -> dict[str, Float32[np.ndarray, "3
         "headTip": (0, 1.0, 0),
     }
     out["leftUpperArm"] = shoulder = (m.half_shoulder, m.shoulder - m.mix(0.026, 0.029), -0.004)
+    long = spec.build.arms
     upper, inner = math.radians(spec.pose.arm_out_deg), math.radians(spec.pose.elbow_deg)
-    out["leftLowerArm"] = elbow = _along(shoulder, upper, m.mix(0.098, 0.145), -0.002)
-    out["leftHand"] = wrist = _along(elbow, upper - inner, m.mix(0.075, 0.128), 0.010)
-    out["leftHandTip"] = _along(wrist, upper - inner, m.mix(0.058, 0.070), 0.004)
+    out["leftLowerArm"] = elbow = _along(shoulder, upper, m.mix(0.098, 0.145) * long, -0.002)
+    out["leftHand"] = wrist = _along(elbow, upper - inner, m.mix(0.075, 0.128) * long, 0.010)
+    out["leftHandTip"] = _along(wrist, upper - inner, m.mix(0.058, 0.070) * spec.build.hands, 0.004)
     splay = math.radians(spec.pose.leg_out_deg)
     out["leftUpperLeg"] = hip = (m.mix(0.045, 0.041), m.crotch + 0.02, 0)
     out["leftLowerLeg"] = _along(hip, splay, hip[1] - m.knee, 0.004)

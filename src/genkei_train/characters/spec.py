@@ -33,7 +33,19 @@ Trousers = Literal["slim", "wide", "shorts", "leggings", "baggy"]
 Cape = Literal["none", "long", "knee", "shoulders"]
 Gloves = Literal["none", "short", "long", "gauntlets"]
 Hat = Literal[
-    "none", "witch", "cap", "beret", "top", "straw", "frill", "crown", "helmet", "headphones", "hood"
+    "none",
+    "witch",
+    "cap",
+    "beret",
+    "top",
+    "straw",
+    "frill",
+    "crown",
+    "helmet",
+    "headphones",
+    "hood",
+    "band",
+    "knit",
 ]
 Ears = Literal["none", "cat", "fox", "rabbit", "dog", "bear", "elf"]
 Horns = Literal["none", "oni", "short", "ram"]
@@ -141,6 +153,8 @@ class Outfit:
     front: Front = "none"
     pattern: Pattern = "none"
     """On the top."""
+    hang: float = 0.0
+    """How far tunics, jackets and hoodies hang below the hips: 1 reaches the ankles."""
     skirt: Skirt = "pleated"
     skirt_length: float = 0.55
     """Share of the thigh that the skirt covers; at 2 it nears the ankle."""
@@ -176,9 +190,32 @@ class Extras:
     bow: Bow = "none"
     bag: Bag = "none"
     held: Held = "none"
-    """In the left hand."""
+    """In the left hand, or in the right where the hair is flipped."""
     glasses: bool = False
     flower: bool = False
+
+
+@dataclass(frozen=True)
+class Build:
+    """Factors on the proportions that the height in heads gives."""
+
+    legs: float = 1.0
+    """Height of the crotch."""
+    shoulders: float = 1.0
+    hips: float = 1.0
+    waist: float = 1.0
+    chest: float = 1.0
+    """Depth of the chest in front."""
+    arms: float = 1.0
+    """Length of the arms."""
+    limbs: float = 1.0
+    """Thickness of arms and legs."""
+    hands: float = 1.0
+    feet: float = 1.0
+    head_wide: float = 1.0
+    head_deep: float = 1.0
+    jaw: float = 1.0
+    """Width of the jaw and cheeks."""
 
 
 @dataclass(frozen=True)
@@ -209,6 +246,7 @@ class CharacterSpec:
     outfit: Outfit = field(default_factory=Outfit)
     extras: Extras = field(default_factory=Extras)
     pose: Pose = field(default_factory=Pose)
+    build: Build = field(default_factory=Build)
 
     def __post_init__(self) -> None:
         if not 2.0 <= self.heads <= 8.0:
@@ -219,4 +257,4 @@ class CharacterSpec:
             )
 
 
-__all__ = ["CharacterSpec", "Extras", "Face", "Hair", "Outfit", "Palette", "Pose"]
+__all__ = ["Build", "CharacterSpec", "Extras", "Face", "Hair", "Outfit", "Palette", "Pose"]
