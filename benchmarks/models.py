@@ -83,7 +83,8 @@ def main(options: Options) -> None:
             print(f"| {model.name} does not seal: left out |", flush=True)
             continue
         for setting in options.setting:
-            rows.append(run(model, setting, options))
+            shape = backend(options.shape, setting, options.resolution)
+            rows.append(run(model, setting, shape, options.dump))
             print(line(rows[-1]), flush=True)
         if options.reference:
             rows.append(reference(model))
@@ -94,20 +95,23 @@ def main(options: Options) -> None:
         options.out.write_text("\n".join([HEAD, *map(line, rows), *means]) + "\n")
 
 
-def run(model: Model, setting: str, options: Options) -> Row:
-    """Rebuild one model from the sides the setting gives and score the result."""
+def run(model: Model, setting: str, shape: Any, dump: Path | None = None, axis_z: float = 0.0) -> Row:
+    """Rebuild one model from the sides the setting gives and score the result.
+
+    `axis_z`: where in the truth's frame the backend's z = 0 is known to lie, in heights.
+    """
     given = tuple(model.views[k] for k in SETTINGS[setting])
-    shape = backend(options.shape, setting, options.resolution)
     start = (time.perf_counter(), time.process_time())
     try:
         mesh = shape(Mirrored()(as_sheet(given)))
     except ValueError as error:
         return Row(model.name, setting, LOST, LOST, 0.0, False, 0.0, 0.0, (f"refused: {error}",))
     wall_s, cpu_s = time.perf_counter() - start[0], time.process_time() - start[1]
+    mesh = Mesh(mesh.vertices + np.array([0, 0, axis_z], np.float32), mesh.faces)
     found = seal_mesh(mesh, model.truth.frame).inside
-    if options.dump is not None:
-        options.dump.mkdir(parents=True, exist_ok=True)
-        png.write(options.dump / f"{model.name}-{setting}.png", contact_sheet(model, given, mesh))
+    if dump is not None:
+        dump.mkdir(parents=True, exist_ok=True)
+        png.write(dump / f"{model.name}-{setting}.png", contact_sheet(model, given, mesh))
     closed = open_edges(mesh.faces) == 0 and int(component_labels(mesh.faces).max()) == 0
     return Row(
         model.name,

@@ -2,7 +2,8 @@
 
 from genkei.shape.hull import Hull
 from genkei.shape.inflation import Inflation
+from genkei.shape.occupancy import Occupancy
 
-Shape = Hull | Inflation
+Shape = Hull | Inflation | Occupancy
 
-__all__ = ["Hull", "Inflation", "Shape"]
+__all__ = ["Hull", "Inflation", "Occupancy", "Shape"]

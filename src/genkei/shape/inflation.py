@@ -11,8 +11,8 @@ from jaxtyping import Float32, Int32
 
 from genkei.geometry.field import signed_distance
 from genkei.shape.materials import find_materials, label_grid
-from genkei.shape.outlines import outline
-from genkei.shape.silhouette import Disks, Silhouette, inscribed_disks
+from genkei.shape.outlines import outline, room
+from genkei.shape.silhouette import Disks, inscribed_disks
 from genkei.shape.volume import Volume, empty, fill_rays, finished, paint, relaxed, solid
 from genkei.types import Mesh, View
 
@@ -40,7 +40,8 @@ class Inflation:
         if front is None:
             have = ", ".join(view.name for view in views)
             raise ValueError(f"inflation wants a front or a back view; it got {have}")
-        body = empty(front, _room(front, self.most_depth * (1 + self.relief)))
+        most = self.most_depth * (1 + self.relief)
+        body = empty(front, room(front, -most, most))
         disks = inscribed_disks(front)
         half = self._half_depth(disks.radius)
         _paint_disks(body, disks, np.zeros_like(half), half, self.boxiness)
@@ -67,14 +68,6 @@ class Inflation:
             row = np.round((disks.y - body.front.y0) / body.step).astype(int)
             rise = ground[row, column] - towards * (1 - self.relief) * disks.radius
             _paint_disks(body, disks, rise.astype(np.float32), disks.radius, 2.0)
-
-
-def _room(front: Silhouette, half_depth: float) -> Silhouette:
-    """A side outline that carves nothing: the rows of the front, z over +-half_depth and a margin."""
-    columns = 2 * (int(np.ceil(half_depth / front.step)) + 4) + 1
-    rows_inside = front.mask.any(1)
-    distance = np.where(rows_inside, -1.0, 1.0)[:, None] * np.ones((1, columns))
-    return Silhouette(distance.astype(np.float32), -(columns // 2) * front.step, front.y0, front.step)
 
 
 def _paint_disks(

@@ -75,3 +75,24 @@ def thin_centres(rows, columns, radius, spacing, shape):
                 if (i - rows[k]) ** 2 + (j - columns[k]) ** 2 <= reach * reach:
                     taken[i, j] = 1
     return keep
+
+
+@njit(cache=True)
+@no_type_check
+def add_rays(target, rays, column, depth):
+    """Adds rays[column, bin, y] to target[x, y, z], linear between samples; nothing beyond the rays.
+
+    `column` and `depth` are fractional indices per (x, z).
+    """
+    columns, bins, rows = rays.shape
+    for i in range(target.shape[0]):
+        for k in range(target.shape[2]):
+            u, d = column[i, k], depth[i, k]
+            if not (-0.5 <= u <= columns - 0.5 and -0.5 <= d <= bins - 0.5):
+                continue
+            u0, d0 = max(0, min(int(u), columns - 2)), max(0, min(int(d), bins - 2))
+            a, b = min(max(u - u0, 0.0), 1.0), min(max(d - d0, 0.0), 1.0)
+            for j in range(rows):
+                near = rays[u0, d0, j] * (1 - a) + rays[u0 + 1, d0, j] * a
+                far = rays[u0, d0 + 1, j] * (1 - a) + rays[u0 + 1, d0 + 1, j] * a
+                target[i, j, k] += near * (1 - b) + far * b

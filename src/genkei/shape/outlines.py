@@ -1,5 +1,7 @@
 """Which outline the given views show of the front and of the side."""
 
+import math
+
 import numpy as np
 
 from genkei.shape.silhouette import Silhouette, merged, silhouette
@@ -12,7 +14,7 @@ def outline(views: tuple[View, ...], azimuth_deg: float, resolution: int) -> Sil
     Drawn views beat guessed ones. The front wins over the back, since it is what people look at; a left and
     a right side that should agree are merged half-way. Columns run along +x for azimuth 0, +z for azimuth 90.
     """
-    _refuse(views)
+    refuse(views)
     step = 1.0 / resolution
     half_width = max(view.camera.span for view in views) / 2
     found = {}
@@ -27,15 +29,16 @@ def outline(views: tuple[View, ...], azimuth_deg: float, resolution: int) -> Sil
     if not chosen:
         return None
     if azimuth_deg != 90.0:
-        return _cropped(chosen[0])
-    return _cropped((chosen[0] if len(chosen) == 1 else merged(chosen[0], chosen[1])).mirrored())
+        return cropped(chosen[0])
+    return cropped((chosen[0] if len(chosen) == 1 else merged(chosen[0], chosen[1])).mirrored())
 
 
 SAME_DEG = 10.0
 """A view nearer than this to a front, back or side counts as one."""
 
 
-def _refuse(views: tuple[View, ...]) -> None:
+def refuse(views: tuple[View, ...]) -> None:
+    """Raises ValueError for no view, a view that is not square and orthographic, or an empty one."""
     if not views:
         raise ValueError("no views were given: a shape wants at least a front view")
     for view in views:
@@ -50,7 +53,7 @@ def _refuse(views: tuple[View, ...]) -> None:
             raise ValueError(f"the {view.name} view is empty: no pixel is opaque; leave it out or draw it")
 
 
-def _cropped(outline: Silhouette) -> Silhouette:
+def cropped(outline: Silhouette) -> Silhouette:
     """Without the empty columns at both ends, three cells of margin left."""
     columns = np.flatnonzero(outline.mask.any(0))
     first, last = max(0, columns[0] - 3), min(outline.mask.shape[1], columns[-1] + 4)
@@ -60,3 +63,10 @@ def _cropped(outline: Silhouette) -> Silhouette:
         outline.y0,
         outline.step,
     )
+
+
+def room(outline: Silhouette, low: float, high: float) -> Silhouette:
+    """An outline that carves nothing: the rows of a given one, columns from `low` to `high` and a margin."""
+    first, last = math.floor(low / outline.step) - 4, math.ceil(high / outline.step) + 4
+    inside = np.where(outline.mask.any(1), -1.0, 1.0)[:, None] * np.ones((1, last - first + 1))
+    return Silhouette(inside.astype(np.float32), first * outline.step, outline.y0, outline.step)

@@ -1,0 +1,149 @@
+"""The nets on real models they never saw: the solid, by the protocol of benchmarks/truth.py.
+
+    python benchmarks/nets.py
+    python benchmarks/nets.py --perfect --noise 2
+
+Raw scores put the backend's z = 0 where it says that it is: at the spine of the rig with a front (and back)
+drawing, at the centre of the box with drawings from aside. Aligned ones move the result along z first.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import tyro
+
+from genkei.geometry.crop import crop_of, cut
+from genkei.shape import Occupancy
+from genkei.shape.decode import BIN, BINS, NEAREST
+from inputs import Model, data_folder, load_model, model_paths
+from models import HEAD, Row, line, mean, run
+
+FOLD = ("sd_yuko", "sd_jack", "kaykit_knight")
+"""Identities that the shipped net never saw, beside every model whose `train` flag is false."""
+SIDEWAYS = ("four",)
+"""Settings that hold a drawing from aside, which fixes where z = 0 is."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Score the solid net, or the road behind it."""
+
+    models: str = ""
+    """File names without ending, wildcards and commas allowed; empty: the held-out ones."""
+    cc0_held: bool = False
+    """The held-out CC0 characters instead of the held-out anime and toy ones."""
+    setting: tuple[Literal["front", "two", "four"], ...] = ("front", "two", "four")
+    """Which sides are given."""
+    perfect: bool = False
+    """Put the truth in the net's place: what decoding, fusing and meshing lose."""
+    blur: float = 0.0
+    """With --perfect: bins over which the truth is blurred, half as many pixels across."""
+    noise: float = 0.0
+    """With --perfect: bins by which rays are moved in depth, the same for neighbours some 8 pixels around."""
+    resolution: int = Occupancy.resolution
+    """Cells per height."""
+    style: Literal["drawn", "flat"] = "drawn"
+    """Two tones and dark lines, or bare colours."""
+    dump: Path | None = None
+    """Folder for one contact sheet a model and setting: given, result and truth."""
+    out: Path | None = None
+    """File for the table."""
+
+
+def main(options: Options) -> None:
+    paths = chosen(options)
+    if not paths:
+        raise SystemExit(f"no model matches {options.models!r}")
+    rows: list[Row] = []
+    print(HEAD, flush=True)
+    for path in paths:
+        model = load_model(path, options.style)
+        if not model.truth.sealed:
+            print(f"| {model.name} does not seal: left out |", flush=True)
+            continue
+        spine = spine_of(path)
+        net = TruthNet(model, spine, options.blur, options.noise) if options.perfect else None
+        shape = Occupancy(resolution=options.resolution, net=net)
+        for setting in options.setting:
+            axis_z = 0.0 if setting in SIDEWAYS else float(spine[2])
+            rows.append(run(model, setting, shape, options.dump, axis_z))
+            print(line(rows[-1]), flush=True)
+    means = [line(mean(rows, setting)) for setting in dict.fromkeys(row.setting for row in rows)]
+    print("\n".join(means))
+    if options.out is not None:
+        options.out.write_text("\n".join([HEAD, *map(line, rows), *means]) + "\n")
+
+
+def chosen(options: Options) -> list[Path]:
+    """The models to measure."""
+    if options.models:
+        return model_paths(options.models, cc0=True)
+    entries = json.loads((data_folder() / "index.json").read_text("utf-8"))["models"]
+    held = {Path(e["file"]) for e in entries if not e["train"] or e["identity"] in FOLD}
+    folder = "models_cc0" if options.cc0_held else "models"
+    return sorted(data_folder() / file for file in held if file.parts[0] == folder)
+
+
+def spine_of(path: Path) -> np.ndarray:
+    """Between hips and neck in character space: where the net frame's z = 0 is."""
+    from genkei_train.real import load_real
+    from genkei_train.subjects import JOINTS
+
+    joints = load_real(path, "benchmark", path.stem).joints
+    return (joints[JOINTS.index("hips")] + joints[JOINTS.index("neck")]) / 2
+
+
+class TruthNet:
+    """Answers for a model's own four views with its sealed solid; knows a view by its picture."""
+
+    def __init__(self, model: Model, spine: np.ndarray, blur: float, noise: float) -> None:
+        self.model, self.spine = model, spine
+        self.worsened: Callable[[np.ndarray], np.ndarray] = lambda solid: worsened(solid, blur, noise)
+        self.answers: dict[int, tuple[list[np.ndarray], list[np.ndarray]]] = {}
+
+    def __call__(self, *, picture: np.ndarray, behind: np.ndarray) -> dict[str, Any]:
+        side_px = picture.shape[2]
+        if side_px not in self.answers:
+            crops = [crop_of(view) for view in self.model.views]
+            pictures = [cut(v, c, side_px) for v, c in zip(self.model.views, crops, strict=True)]
+            solids = [self.worsened(self.solid(k, side_px // 2)) for k in range(len(crops))]
+            self.answers[side_px] = pictures, [np.log(p / (1 - p)).astype(np.float32) for p in solids]
+        pictures, odds = self.answers[side_px]
+        nearest = [int(np.argmin([np.abs(known - one).mean() for known in pictures])) for one in picture]
+        return {"occupancy": np.stack([odds[k] for k in nearest])}
+
+    def solid(self, index: int, h: int) -> np.ndarray:
+        """1 or 0 per bin [80, h, h]: the voxel that holds the bin's middle."""
+        view, frame = self.model.views[index], self.model.truth.frame
+        crop, (right, _, forward) = crop_of(view), view.camera.axes.astype(np.float64)
+        u = crop.u + ((np.arange(h) + 0.5) / h - 0.5) * crop.side
+        y = crop.y + (0.5 - (np.arange(h) + 0.5) / h) * crop.side
+        z = (NEAREST - (np.arange(BINS) + 0.5) * BIN) * crop.side - self.spine @ forward
+        x_z = u[None, :, None] * right - z[:, None, None] * forward
+        n = frame.resolution
+        i, k = (np.floor((x_z[..., a] - frame.origin[a]) / frame.edge * n).astype(int) for a in (0, 2))
+        j = np.floor((y - frame.origin[1]) / frame.edge * n).astype(int)
+        framed = np.pad(self.model.truth.inside, 1)
+        i, j, k = (np.clip(a + 1, 0, n + 1) for a in (i, j, k))
+        return framed[i[:, None, :], j[None, :, None], k[:, None, :]].astype(np.float64)
+
+
+def worsened(solid: np.ndarray, blur: float, noise: float) -> np.ndarray:
+    """Probabilities [k, h, w] of a solid: rays moved in depth, then blurred; never quite 0 or 1."""
+    from scipy.ndimage import gaussian_filter, map_coordinates
+
+    if noise:
+        field = gaussian_filter(np.random.default_rng(0).normal(size=solid.shape[1:]), 8)
+        depth, row, column = np.indices(solid.shape).astype(np.float64)
+        solid = map_coordinates(solid, [depth + noise * field / field.std(), row, column], order=1)
+    if blur:
+        solid = gaussian_filter(solid, (blur, blur / 2, blur / 2))
+    return np.clip(solid, 1e-6, 1 - 1e-6)
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Options, description=__doc__))

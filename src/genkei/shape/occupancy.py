@@ -1,0 +1,171 @@
+"""Occupancy: a net reads one drawing as matter along every ray; more drawings are fused and carve.
+
+The solid stands in the drawn pose. z = 0 is at the spine while no drawing from aside says otherwise.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float32
+
+from genkei.geometry.crop import Crop, column_of, crop_of, cut, row_of
+from genkei.shape.decode import half_mask, matter
+from genkei.shape.fuse import Solid, agreed, fused
+from genkei.shape.outlines import SAME_DEG, cropped, outline, refuse, room
+from genkei.shape.silhouette import Silhouette, silhouette
+from genkei.shape.volume import Volume, empty, finished, relaxed, solid
+from genkei.types import Mesh, View
+
+Net = Callable[..., Mapping[str, np.ndarray]]
+"""`net(picture=, behind=)`, float32 [b, 4, s, s] each: RGBA, colours times alpha, in the net frame of
+genkei.geometry.crop; `behind` is the opposite side mirrored onto the picture, clear when nobody drew it.
+Among its outputs is `occupancy` [b, 80, s/2, s/2], log-odds of the bins of genkei.shape.decode."""
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """Shape from any drawn views; one is enough, and every further one is used."""
+
+    resolution: int = 224
+    """Cells per character height; more keeps finer locks and costs time with its cube."""
+    side_px: int = 192
+    """Side of the picture that the net sees, a multiple of 32."""
+    smoothing: float = 1.0
+    """Cells over which the net's coarse steps are rounded off; more melts fingers."""
+    net: Net | None = field(default=None, repr=False)
+    """None: the net that comes with genkei."""
+
+    def __call__(self, views: tuple[View, ...]) -> Mesh:
+        """One closed outward mesh in character space. Raises ValueError without a usable view."""
+        refuse(views)
+        given = tuple(view for view in views if view.drawn) or views
+        solids = agreed(self.predicted(given))
+        body = work_volume(given, solids, self.resolution)
+        drawn = tuple(axis for axis, azimuth in ((2, 0.0), (0, 90.0)) if _sees(given, azimuth))
+        return finished(solid(body, shaped(body, fused(solids, body), drawn, self.smoothing)))
+
+    def predicted(self, views: tuple[View, ...]) -> tuple[Solid, ...]:
+        """What the net says of each view; the opposite view, when drawn, helps it."""
+        net = self.net
+        if net is None:
+            from genkei.nets.loader import load
+
+            net = load("solid")
+        crops = [crop_of(view) for view in views]
+        pictures = np.stack([cut(view, crop, self.side_px) for view, crop in zip(views, crops, strict=True)])
+        behind = np.stack([self._behind(view, views) for view in views])
+        odds = net(picture=pictures, behind=behind)["occupancy"]
+        return tuple(
+            _read(view, crop, picture, o, self.resolution)
+            for view, crop, picture, o in zip(views, crops, pictures, odds, strict=True)
+        )
+
+    def _behind(self, view: View, views: tuple[View, ...]) -> Float32[np.ndarray, "4 s s"]:
+        """The opposite drawing, mirrored onto the view's own pixels; clear when there is none."""
+        for other in views:
+            if _turned(view.camera.azimuth_deg + 180, other.camera.azimuth_deg) < SAME_DEG:
+                return np.ascontiguousarray(cut(other, crop_of(view).mirrored, self.side_px)[..., ::-1])
+        return np.zeros((4, self.side_px, self.side_px), np.float32)
+
+
+def _turned(a: float, b: float) -> float:
+    """Angle between two directions in degrees."""
+    return abs((a - b + 180) % 360 - 180)
+
+
+def _sees(views: tuple[View, ...], azimuth_deg: float) -> bool:
+    """Whether a view from there or from the opposite side is among them."""
+    return any(
+        min(_turned(v.camera.azimuth_deg, azimuth_deg + t) for t in (0, 180)) <= SAME_DEG for v in views
+    )
+
+
+def _read(view: View, crop: Crop, picture: np.ndarray, logits: np.ndarray, resolution: int) -> Solid:
+    """The net's answer on rays through the cells of the view's outline."""
+    own = cropped(silhouette(view, view.camera.span / 2, 1 / resolution, 0.02))
+    rows, columns = own.mask.shape
+    y, u = own.y0 + own.step * np.arange(rows), own.u0 + own.step * np.arange(columns)
+    _, h, w = logits.shape
+    odds = matter(
+        logits,
+        half_mask(picture),
+        row_of(y, crop, h),
+        column_of(u, crop, w),
+        own.distance < MARGIN * own.step,
+    )
+    return Solid(odds, own, crop.side, view.camera.azimuth_deg)
+
+
+MARGIN = 2.0
+"""Cells outside its outline over which a view's prediction still counts; beyond, the outline speaks."""
+
+
+def work_volume(views: tuple[View, ...], solids: tuple[Solid, ...], resolution: int) -> Volume:
+    """A grid between the drawn outlines, as wide and deep as the predictions where nobody drew."""
+    reach = np.array([one.reach() for one in solids])
+    low, high = reach[..., 0].min(0), reach[..., 1].max(0)
+    front, side = outline(views, 0.0, resolution), outline(views, 90.0, resolution)
+    any_rows = front or side or solids[0].outline
+    return empty(
+        front or room(any_rows, float(low[0]), float(high[0])),
+        side or room(any_rows, float(low[1]), float(high[1])),
+    )
+
+
+def shaped(
+    body: Volume, field: Float32[np.ndarray, "nx ny nz"], drawn: tuple[int, ...], smoothing: float
+) -> Float32[np.ndarray, "nx ny nz"]:
+    """The field carved by the outlines; every ray of the drawn ones (by axis) keeps matter."""
+    limit = body.outlines
+    for axis in drawn:
+        spare(body, field, limit, axis)
+    field = np.maximum(relaxed(np.maximum(field, limit), body.step, smoothing), limit)
+    for axis in drawn:
+        hold(body, field, axis)
+    return field
+
+
+def spare(body: Volume, field: np.ndarray, limit: np.ndarray, axis: int) -> None:
+    """Where the other outline would take all matter off a ray, only the ray's own outline is its limit.
+
+    So no arm is lost to a side view that forgot it; changes `limit` in place.
+    """
+    own, rays, bounds = _rays(body, axis), _along(field, axis), _along(limit, axis)
+    lost = (own.distance < -body.step) & (rays < 0).any(2) & (np.maximum(rays, bounds) >= 0).all(2)
+    bounds[lost] = own.distance[lost][:, None]
+
+
+def hold(body: Volume, field: np.ndarray, axis: int) -> None:
+    """Rays of the outline without matter keep their likeliest three cells; changes the field in place.
+
+    Equally likely cells are chosen as near as can be to where the nearest full ray has its matter.
+    """
+    from scipy.ndimage import distance_transform_edt
+
+    own, rays = _rays(body, axis), _along(field, axis)
+    full = (rays < 0).any(2)
+    rows, columns = np.nonzero(own.mask & ~full)
+    if not len(rows) or not full.any():
+        return
+    beside = np.asarray(distance_transform_edt(~full, return_distances=False, return_indices=True))
+    matter = rays[beside[0][rows, columns], beside[1][rows, columns]] < 0
+    away = np.asarray(distance_transform_edt(~matter, sampling=(1e4, 1)))
+    best = np.argmin(rays[rows, columns] / body.step + NEARBY * away, axis=1)
+    value = np.maximum(own.distance[rows, columns], -body.step)
+    for step in (-1, 0, 1):
+        cell = rows, columns, np.clip(best + step, 0, rays.shape[2] - 1)
+        rays[cell] = np.minimum(rays[cell], value * (1 - 0.5 * abs(step)))
+
+
+NEARBY = 0.05
+"""Cells of soft distance that one cell away from the neighbours' matter costs."""
+
+
+def _rays(body: Volume, axis: int) -> Silhouette:
+    return body.front if axis == 2 else body.side
+
+
+def _along(field: np.ndarray, axis: int) -> np.ndarray:
+    """The field [row, column, depth] of the front (axis 2) or side (axis 0) outline."""
+    return field.transpose(1, 0, 2) if axis == 2 else field.transpose(1, 2, 0)
