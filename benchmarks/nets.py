@@ -19,7 +19,7 @@ import tyro
 from genkei.geometry.crop import crop_of, cut
 from genkei.shape import Occupancy
 from genkei.shape.decode import BIN, BINS, NEAREST
-from inputs import Model, data_folder, load_model, model_paths
+from inputs import Model, character_soup, data_folder, load_model, model_paths
 from models import HEAD, Row, line, mean, run
 
 FOLD = ("sd_yuko", "sd_jack", "kaykit_knight")
@@ -89,12 +89,22 @@ def chosen(options: Options) -> list[Path]:
 
 
 def spine_of(path: Path) -> np.ndarray:
-    """Between hips and neck in character space: where the net frame's z = 0 is."""
-    from genkei_train.real import load_real
-    from genkei_train.subjects import JOINTS
+    """Between hips and neck in character space: where the net frame's z = 0 is. The rig's own, as trained."""
+    from genkei_train.real import joint_of
 
-    joints = load_real(path, "benchmark", path.stem).joints
-    return (joints[JOINTS.index("hips")] + joints[JOINTS.index("neck")]) / 2
+    soup = character_soup(path)
+    found: dict[str | None, np.ndarray] = {}
+    for name, position in zip(soup.joint_names, soup.joint_positions, strict=True):
+        found.setdefault(joint_of(name), position)
+    if "hips" not in found or not {"neck", "head"} & set(found):
+        raise ValueError(f"{path.name}: no hips, neck or head among its bones, so no spine to measure from")
+    hips = found["hips"]
+    neck = found["neck"] if "neck" in found else hips + NECK * (found["head"] - hips)
+    return (hips + neck) / 2
+
+
+NECK = 0.9
+"""Of the way from hips to head joint, where a rig without a neck has it; as in training."""
 
 
 class TruthNet:
