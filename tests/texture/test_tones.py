@@ -4,6 +4,7 @@ import numpy as np
 
 from genkei.geometry.render import render
 from genkei.texture import Paint
+from genkei.texture.charts import neck_height
 from genkei.texture.head import hair_lenders
 from genkei.texture.tones import find_materials, shadeless, tones
 from genkei.types import Camera
@@ -54,8 +55,27 @@ def test_the_nape_is_hair_in_one_tone_and_the_body_keeps_its_cloth():
 def test_a_head_of_one_material_borrows_from_all_of_it():
     known = DOLL.vertices[:, 2] > 0
     area = np.ones(len(known))
-    lenders, back = hair_lenders(DOLL, known, np.zeros(len(known), int), area)
+    colour = np.broadcast_to(np.array(SKIN), (len(known), 3))
+    lenders, back = hair_lenders(DOLL, known, colour, np.zeros(len(known), int), area)
     assert not lenders.any() and not back.any()
+
+
+def test_pale_hair_of_the_face_s_material_goes_round_the_head_under_a_hat():
+    """Without the parting of the two tones only the hat would be left to lend."""
+    x, y, z = DOLL.vertices.T
+    known, face, hat = z > 0, (y < 0.86) & (np.abs(x) < 0.12), y > 0.92
+    colour = np.where(face[:, None], (0.95, 0.9, 0.82), (0.78, 0.72, 0.63))
+    colour[hat] = 1
+    lenders, back = hair_lenders(DOLL, known, colour, np.where(hat, 0, 1), np.ones(len(known)))
+    head = known & (y > 0.7)
+    assert lenders[head & hat].all() and lenders[head & ~hat & ~face].all() and not lenders[face & ~hat].any()
+    assert back[(y > 0.75) & (z < -0.05)].all()
+
+
+def test_the_neck_is_not_between_the_legs():
+    legs = [(side * 0.12, y, 0, 0.1) for side in (-1, 1) for y in (0.1, 0.25, 0.4)]
+    man = balls(*legs, (0, 0.6, 0, 0.18), (0, 0.78, 0, 0.05), (0, 0.9, 0, 0.1))
+    assert 0.76 < neck_height(man) < 0.84
 
 
 def test_one_colour_stays_one_colour():

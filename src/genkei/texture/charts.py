@@ -56,10 +56,13 @@ def neck_height(mesh: Mesh) -> float:
     seen = rasterise(mesh.vertices, mesh.faces, Camera.orthographic(0), rows, rows).triangle >= 0
     low, high = (rows * (0.5 + (y - 0.5) / 1.2) for y in (0.4, 0.92))
     widths = np.array([_run_width(row) for row in seen[::-1]])
-    between = np.arange(int(low), int(high))
+    gaps = np.flatnonzero(widths[: int(high)] == 0)  # between the legs
+    between = np.arange(max(int(low), gaps.max(initial=-1) + 1), int(high))
+    if not len(between):
+        return 0.75
     neck = between[int(np.argmin(widths[between]))]
     above = widths[neck:].max()
-    if widths[neck] < 1 or widths[neck] > 0.7 * above:
+    if widths[neck] > 0.7 * above:
         return 0.75
     return float((neck / rows - 0.5) * 1.2 + 0.5)
 

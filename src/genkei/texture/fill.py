@@ -69,7 +69,7 @@ def guess(
     palette = np.stack([np.median(colour[rows][label[rows] == m], 0) for m in range(label.max() + 1)])
     tone = colour.copy()
     tone[rows] = tones(mesh.vertices[rows], colour[rows], label[rows], area[rows])
-    lender = _lenders(mesh, known, label, area)
+    lender = _lenders(mesh, known, colour, label, area)
     gap = np.linalg.norm(mesh.vertices - mesh.vertices[lender], axis=1, keepdims=True)
     near = np.exp(-gap / FADE)
     rest = (tone - palette[label])[lender] + (colour - tone)[lender] * near
@@ -77,7 +77,9 @@ def guess(
     return relax(mesh, np.concatenate([share, rest], 1), known, smoothing), palette.astype(np.float32)
 
 
-def _lenders(mesh: Mesh, known: np.ndarray, label: np.ndarray, area: np.ndarray) -> Int[np.ndarray, "v"]:
+def _lenders(
+    mesh: Mesh, known: np.ndarray, colour: np.ndarray, label: np.ndarray, area: np.ndarray
+) -> Int[np.ndarray, "v"]:
     """Who lends to every vertex: near the rim whoever is near, farther off who has much of its kind."""
     rows = np.flatnonzero(known)
     rare = np.zeros((2, len(known)), np.float32)
@@ -86,7 +88,7 @@ def _lenders(mesh: Mesh, known: np.ndarray, label: np.ndarray, area: np.ndarray)
     lender = nearest_known(mesh, known, rare[0])
     far = np.linalg.norm(mesh.vertices - mesh.vertices[lender], axis=1) > FAR
     lender[far] = nearest_known(mesh, known, rare[1])[far]
-    hair, back = hair_lenders(mesh, known, label, area)
+    hair, back = hair_lenders(mesh, known, colour, label, area)
     if back.any():
         lender[back] = nearest_known(mesh, hair, rare[0])[back]
     return lender

@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from genkei.geometry.colour import to_lab
 from genkei.texture.charts import neck_height
 from genkei.types import Mesh
 
@@ -12,12 +13,18 @@ CENTRE = 0.5
 """Share of the head's half width in which the face is looked for."""
 COMMON = 0.2
 """Share of the head's top and sides that a material must cover to go round its back: ribbons do not."""
+SHADE = 8.0
+"""Lab distance between the tones of a face and of the head's sides from which these are pale hair."""
 LEAST = 0.02
 """Share of the head's surface that hair and face must have to count."""
 
 
 def hair_lenders(
-    mesh: Mesh, known: Bool[np.ndarray, "v"], label: Int[np.ndarray, "v"], area: Float[np.ndarray, "v"]
+    mesh: Mesh,
+    known: Bool[np.ndarray, "v"],
+    colour: Float[np.ndarray, "v 3"],
+    label: Int[np.ndarray, "v"],
+    area: Float[np.ndarray, "v"],
 ) -> tuple[Bool[np.ndarray, "v"], Bool[np.ndarray, "v"]]:
     """Known vertices of hair and hat, and unknown ones of the back of the head: those borrow from these only.
 
@@ -34,6 +41,7 @@ def hair_lenders(
     aside = np.abs(x - np.median(x[front])) / max(float(np.percentile(np.abs(x[head]), 95)), 1e-9)
     face = _commonest(label, area, front & (height < BROW) & (aside < CENTRE))
     top = head & known & ((height > 1 - BROW / 2) | (aside > 0.8) & (height > BROW / 2))
+    label = _parted(colour, label, face, front & (height < BROW) & (aside < CENTRE), top)
     shares = np.bincount(label[top], area[top], int(label.max()) + 1)
     if shares.sum() - shares[face] < max(shares[face], LEAST * area[head].sum()):
         return none
@@ -44,6 +52,21 @@ def hair_lenders(
     if not lenders.any():
         return none
     return lenders, head & ~known & (z < np.median(z[head]))
+
+
+def _parted(
+    colour: np.ndarray, label: np.ndarray, face: int, inner: np.ndarray, top: np.ndarray
+) -> np.ndarray:
+    """Labels in which pale hair that counts as the face's own material is a material by itself."""
+    inner, top = inner & (label == face), top & (label == face)
+    if not inner.any() or not top.any():
+        return label
+    lab = to_lab(colour.astype(np.float64))
+    skin, hair = np.median(lab[inner], 0), np.median(lab[top], 0)
+    if np.linalg.norm(hair - skin) < SHADE:
+        return label
+    nearer = np.linalg.norm(lab - hair, axis=1) < np.linalg.norm(lab - skin, axis=1)
+    return np.where((label == face) & nearer, label.max() + 1, label)
 
 
 def _commonest(label: np.ndarray, area: np.ndarray, where: np.ndarray) -> int:
