@@ -1,11 +1,14 @@
 """Laws of the catalogue: every seed has its own character, always the same one, whole and rigged."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
 from genkei.geometry.mesh import component_labels, open_edges
 from genkei_train.characters.build import PARTS, build_character
 from genkei_train.characters.catalogue import random_spec
+from genkei_train.characters.spec import Back, Bangs, Eyes, Hat, Mouth, Skirt, Tails, Top
 
 BUILT = (3, 8, 17)
 
@@ -21,7 +24,28 @@ def test_the_catalogue_is_wide():
     heads = [s.heads for s in specs]
     assert min(heads) < 2.5
     assert max(heads) > 7.0
-    assert len({s.hair.bangs for s in specs} & {"straight", "parted", "spiky"}) == 3
+    for choices, chosen in (
+        (Bangs, {s.hair.bangs for s in specs}),
+        (Back, {s.hair.back for s in specs}),
+        (Tails, {s.hair.tails for s in specs}),
+        (Top, {s.outfit.top for s in specs}),
+        (Skirt, {s.outfit.skirt for s in specs}),
+        (Hat, {s.extras.hat for s in specs}),
+        (Eyes, {s.face.eyes for s in specs}),
+        (Mouth, {s.face.mouth for s in specs}),
+    ):
+        assert chosen == set(get_args(choices))
+
+
+def test_everyone_is_dressed():
+    """No legs without a skirt, trousers, or a suit that has its own."""
+    for seed in range(300):
+        wear = random_spec(seed).outfit
+        assert wear.skirt != "none" or wear.trousers or wear.top == "bodysuit"
+
+
+def test_the_share_of_boys():
+    specs = [random_spec(seed) for seed in range(200)]
     assert 0.2 < np.mean([s.masculine > 0.5 for s in specs]) < 0.6
 
 

@@ -213,9 +213,7 @@ def _outfit(rng: np.random.Generator, masculine: float) -> Outfit:
     boy = masculine > 0.5
     tops = get_args(Top)[2:] if boy else get_args(Top)
     top: Top = _one(rng, tuple(t for t in tops if t not in ("gown",) or not boy))
-    trousers = top == "bodysuit" or (
-        top not in ("dress", "gown", "kimono") and rng.random() < (0.85 if boy else 0.3)
-    )
+    trousers = top == "bodysuit" or (top not in ("dress", "gown", "kimono") and (boy or rng.random() < 0.3))
     if top == "kimono" and boy:
         trousers = rng.random() < 0.6
     skirt = "none" if trousers else _skirt_of(rng, top, boy)

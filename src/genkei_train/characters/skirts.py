@@ -28,6 +28,8 @@ def skirt_column(f: Figurine) -> Stations:
     bell = wear.skirt == "bell"
     opening = {"bell": 0.34, "pleated": 0.26, "flared": 0.48, "straight": 0.04, "tiered": 0.36}[wear.skirt]
     wide = hips + (opening + wear.skirt_flare) * drop / (1 + 1.2 * max(drop - 0.3, 0))
+    if wear.skirt == "straight":
+        wide = max(wide, max(x + r for x, y, _, r in f.leg(0.014) if y > hem - 0.06))
     middle = (0.45 * hips + 0.55 * wide) + (0.05 * drop if bell else 0.0)
     upper = 0.5 * (hips + middle)
     rows = [
