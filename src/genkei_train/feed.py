@@ -55,9 +55,11 @@ class Variation:
     """Standard deviation of the strongest noise, of 1."""
     edge: float = 0.25
     """Chance that the cut-out's edge moves in or out by a pixel."""
+    zoom: float = 0.6
+    """Chance that a picture on paper is seen from nearer or further and off its middle."""
 
 
-STILL = Variation(alone=0, mirror=0, channels=0, grey=0, gain=0, bend=0, noise=0, edge=0)
+STILL = Variation(alone=0, mirror=0, channels=0, grey=0, gain=0, bend=0, noise=0, edge=0, zoom=0)
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,8 @@ def vary(sample: Arrays, variation: Variation, rng: np.random.Generator) -> Arra
     if rng.random() < variation.mirror:
         sample = mirror(sample)
     sample = dict(sample)
+    if "paper" in sample and rng.random() < variation.zoom:
+        sample = zoomed(sample, rng)
     recolour = _recolouring(variation, rng)
     for name in ("picture", "behind", "paper"):
         if name in sample:
@@ -159,6 +163,27 @@ def vary(sample: Arrays, variation: Variation, rng: np.random.Generator) -> Arra
     if rng.random() < variation.alone:
         sample["given"] = np.zeros((), np.float32)
     return sample
+
+
+def zoomed(sample: Arrays, rng: np.random.Generator) -> Arrays:
+    """Paper and mask from nearer (cut off) or further (the ground goes on, mirrored), off the middle."""
+    side = sample["paper"].shape[0]
+    scale = float(np.exp(rng.uniform(-0.3, 0.9)))
+    shift = rng.uniform(-0.5, 0.5, 2) * side * max(scale - 0.9, 0.1)
+    changed = dict(sample)
+    rows, columns = (
+        np.floor((np.arange(side) + 0.5 - side / 2) * scale + side / 2 + shift[k]).astype(int) for k in (0, 1)
+    )
+    outside = ((rows < 0) | (rows >= side))[:, None] | ((columns < 0) | (columns >= side))
+    mirrored = [np.abs((r + side) % (2 * side) - side) for r in (rows, columns)]
+    mirrored = [np.minimum(np.where(r >= side, 2 * side - 1 - r, r), side - 1) for r in mirrored]
+    for name in ("paper", "mask"):
+        changed[name] = np.ascontiguousarray(sample[name][mirrored[0]][:, mirrored[1]])
+    # a second, mirrored figure is no figure: only ground goes on beyond the border
+    twin = outside & (changed["mask"] > 0)
+    changed["paper"][twin] = np.median(sample["paper"][[0, -1]].reshape(-1, 3), 0).astype(np.uint8)
+    changed["mask"] = np.where(outside, 0, changed["mask"]).astype(np.uint8)
+    return changed
 
 
 def mirror(sample: Arrays) -> Arrays:

@@ -4,8 +4,9 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from scipy.ndimage import label
 
-from genkei_train.feed import JOINTS, STILL, Feed, Place, Variation, mirror, move_edge, truth, vary
+from genkei_train.feed import JOINTS, STILL, Feed, Place, Variation, mirror, move_edge, truth, vary, zoomed
 from tests.genkei_train.shapes import Shapes, labelled
 
 SAMPLE = truth(labelled(3), "solid")
@@ -116,3 +117,17 @@ def test_a_sample_without_its_truth_is_refused():
     del sample["depth"]
     with pytest.raises(ValueError, match="a sample lacks depth; it holds azimuth, behind"):
         truth(sample, "solid")
+
+
+def test_zooming_out_keeps_every_figure_pixel_of_one_figure() -> None:
+    side = 64
+    mask = np.zeros((side, side), np.uint8)
+    mask[16:48, 24:40] = 255
+    paper = np.repeat(mask[..., None], 3, 2)
+    for seed in range(20):
+        seen = zoomed({"paper": paper, "mask": mask}, np.random.default_rng(seed))
+        assert seen["paper"].shape == paper.shape and seen["mask"].shape == mask.shape
+        lit = seen["mask"] > 0
+        assert (seen["paper"][lit] == 255).all()
+        _, count = label(lit)
+        assert count <= 1
