@@ -195,3 +195,12 @@ def test_the_drawing_from_behind_reaches_the_net_on_the_same_pixels():
 def test_an_empty_picture_has_no_crop():
     with pytest.raises(ValueError, match="empty"):
         crop_of(View(np.zeros((8, 8, 4), np.float32), Camera.orthographic(0.0)))
+
+
+def test_a_picture_that_the_net_sees_nothing_in_is_refused_in_our_words():
+    def silent(*, picture, behind):
+        h = picture.shape[2] // 2
+        return {"occupancy": np.full((len(picture), BINS, h, h), -9, np.float32)}
+
+    with pytest.raises(ValueError, match="nothing solid in the front view"):
+        Occupancy(resolution=48, side_px=SMALL, net=silent)(seen(figure(), 0.0))

@@ -94,7 +94,13 @@ def _read(view: View, crop: Crop, picture: np.ndarray, logits: np.ndarray, resol
         column_of(u, crop, w),
         own.distance < MARGIN * own.step,
     )
-    return Solid(odds, own, crop.side, view.camera.azimuth_deg)
+    read = Solid(odds, own, crop.side, view.camera.azimuth_deg)
+    if not read.inside.any():
+        raise ValueError(
+            f"the net finds nothing solid in the {view.name} view; is it one character, cut out? "
+            "Inflation and Hull go by the outline alone"
+        )
+    return read
 
 
 MARGIN = 2.0
