@@ -2,9 +2,12 @@
 
     python benchmarks/nets.py
     python benchmarks/nets.py --perfect --noise 2
+    python benchmarks/nets.py --labelled out/held
 
 Raw scores put the backend's z = 0 where it says that it is: at the spine of the rig with a front (and back)
 drawing, at the centre of the box with drawings from aside. Aligned ones move the result along z first.
+With --labelled, what the nets say of single pictures (matte, parts, normals, joints) is scored on a data set
+of held-out characters in drawn styles, as `python -m genkei_train.data --held` makes it.
 """
 
 import json
@@ -17,8 +20,11 @@ import numpy as np
 import tyro
 
 from genkei.geometry.crop import crop_of, cut
+from genkei.nets.loader import load
 from genkei.shape import Occupancy
 from genkei.shape.decode import BIN, BINS, NEAREST
+from genkei_train.data import open_folder
+from genkei_train.scores import Scores
 from inputs import Model, character_soup, data_folder, load_model, model_paths
 from models import HEAD, Row, line, mean, run
 
@@ -38,6 +44,10 @@ class Options:
     """The held-out CC0 characters instead of the held-out anime and toy ones."""
     setting: tuple[Literal["front", "two", "four"], ...] = ("front", "two", "four")
     """Which sides are given."""
+    weights: Path | None = None
+    """Another weights.toml than the shipped one."""
+    labelled: Path | None = None
+    """Folder of labelled pictures: score the cues on them instead."""
     perfect: bool = False
     """Put the truth in the net's place: what decoding, fusing and meshing lose."""
     blur: float = 0.0
@@ -55,6 +65,9 @@ class Options:
 
 
 def main(options: Options) -> None:
+    if options.labelled is not None:
+        print(cues(options.labelled, options.weights))
+        return
     paths = chosen(options)
     if not paths:
         raise SystemExit(f"no model matches {options.models!r}")
@@ -66,7 +79,10 @@ def main(options: Options) -> None:
             print(f"| {model.name} does not seal: left out |", flush=True)
             continue
         spine = spine_of(path)
-        net = TruthNet(model, spine, options.blur, options.noise) if options.perfect else None
+        perfect = options.perfect
+        net = (
+            TruthNet(model, spine, options.blur, options.noise) if perfect else load("solid", options.weights)
+        )
         shape = Occupancy(resolution=options.resolution, net=net)
         for setting in options.setting:
             axis_z = 0.0 if setting in SIDEWAYS else float(spine[2])
@@ -76,6 +92,38 @@ def main(options: Options) -> None:
     print("\n".join(means))
     if options.out is not None:
         options.out.write_text("\n".join([HEAD, *map(line, rows), *means]) + "\n")
+
+
+def cues(folder: Path, weights: Path | None) -> str:
+    """A table of what single pictures are scored at: fronts alone, all pictures, all with the back given."""
+    data = open_folder(folder)
+    samples = [data.sample(k) for k in range(len(data))]
+    solid, matte = load("solid", weights), load("matte", weights)
+    rows: dict[str, Scores] = {"fronts": Scores(), "all": Scores(), "all, back given": Scores()}
+    for sample in samples:
+        colour = sample["picture"].astype(np.float32).transpose(2, 0, 1)[None] / 255
+        back = sample["behind"].astype(np.float32).transpose(2, 0, 1)[None] / 255
+        for picture in (colour, back):
+            picture[:, :3] *= picture[:, 3:]
+        alone = {k: v[0] for k, v in solid(picture=colour, behind=np.zeros_like(back)).items()}
+        both = {k: v[0] for k, v in solid(picture=colour, behind=back).items()}
+        paper = sample["paper"].astype(np.float32).transpose(2, 0, 1)[None] / 255
+        cut_out = {k: v[0] for k, v in matte(paper=np.ascontiguousarray(paper)).items()}
+        off = abs((float(sample["azimuth"]) + 180) % 360 - 180)
+        for name in ("fronts", "all") if off < FRONT_DEG else ("all",):
+            rows[name].add_solid(alone, sample)
+            rows[name].add_matte(cut_out, sample)
+        rows["all, back given"].add_solid(both, sample)
+    means = {name: scores.means() for name, scores in rows.items()}
+    lines = [f"n = {len(samples)} pictures", "| | " + " | ".join(means) + " |", "|---|" + "---|" * len(means)]
+    for key in means["all"]:
+        cells = [f"{found[key]:.3f}" if key in found else "" for found in means.values()]
+        lines.append(f"| {key} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+FRONT_DEG = 35.0
+"""Pictures seen from less than this to the side of the front count as fronts."""
 
 
 def chosen(options: Options) -> list[Path]:

@@ -33,6 +33,8 @@ class Occupancy:
     """Side of the picture that the net sees, a multiple of 32."""
     smoothing: float = 1.0
     """Cells over which the net's coarse steps are rounded off; more melts fingers."""
+    twice: bool = True
+    """The net looks at the mirror image too, and the mean of both answers counts."""
     net: Net | None = field(default=None, repr=False)
     """None: the net that comes with genkei."""
 
@@ -56,6 +58,9 @@ class Occupancy:
         pictures = np.stack([cut(view, crop, self.side_px) for view, crop in zip(views, crops, strict=True)])
         behind = np.stack([self._behind(view, views) for view in views])
         odds = net(picture=pictures, behind=behind)["occupancy"]
+        if self.twice:
+            turned = net(picture=_mirrored(pictures), behind=_mirrored(behind))["occupancy"]
+            odds = (odds + turned[..., ::-1]) / 2
         return tuple(
             _read(view, crop, picture, o, self.resolution)
             for view, crop, picture, o in zip(views, crops, pictures, odds, strict=True)
@@ -67,6 +72,10 @@ class Occupancy:
             if _turned(view.camera.azimuth_deg + 180, other.camera.azimuth_deg) < SAME_DEG:
                 return np.ascontiguousarray(cut(other, crop_of(view).mirrored, self.side_px)[..., ::-1])
         return np.zeros((4, self.side_px, self.side_px), np.float32)
+
+
+def _mirrored(pictures: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(pictures[..., ::-1])
 
 
 def _turned(a: float, b: float) -> float:
