@@ -83,7 +83,7 @@ def main(options: Options) -> None:
         net = (
             TruthNet(model, spine, options.blur, options.noise) if perfect else load("solid", options.weights)
         )
-        shape = Occupancy(resolution=options.resolution, net=net)
+        shape = Occupancy(resolution=options.resolution, twice=not options.perfect, net=net)
         for setting in options.setting:
             axis_z = 0.0 if setting in SIDEWAYS else float(spine[2])
             rows.append(run(model, setting, shape, options.dump, axis_z))

@@ -42,7 +42,7 @@ def distance(points: np.ndarray, *parts: tuple) -> np.ndarray:
 
 def knowing(views: tuple[View, ...], *arms: tuple, spine: float = 0.0) -> Occupancy:
     net = knowing_net(lambda p: distance(p, *BODY, *arms), views, SMALL, spine)
-    return Occupancy(resolution=CELLS, side_px=SMALL, net=net)
+    return Occupancy(resolution=CELLS, side_px=SMALL, twice=False, net=net)
 
 
 def test_the_square_holds_the_box_at_its_share():
@@ -161,7 +161,7 @@ def test_a_lock_thinner_than_the_nets_pixel_survives():
     drawn = distance(flat, *((_flat(a), _flat(b), r) for a, b, r in parts)) < 0
     view = View(np.repeat(drawn[..., None], 4, 2).astype(np.float32), camera)
     net = knowing_net(lambda p: distance(p, *parts), (view,), SMALL)
-    made = Occupancy(resolution=160, side_px=SMALL, net=net)((view,))
+    made = Occupancy(resolution=160, side_px=SMALL, twice=False, net=net)((view,))
     assert component_labels(made.faces).max() == 0
     assert not (drawn & ~binary_dilation(silhouette(made, camera, 512), iterations=2)).any()
 
@@ -185,10 +185,10 @@ def test_the_drawing_from_behind_reaches_the_net_on_the_same_pixels():
         return balloon_net(picture=picture, behind=behind)
 
     views = seen(figure(), 0.0, 180.0)
-    Occupancy(resolution=48, side_px=SMALL, net=spy)(views)
+    Occupancy(resolution=48, side_px=SMALL, twice=False, net=spy)(views)
     inside = [asked[k][0, 3] > 0.5 for k in ("picture", "behind")]
     assert silhouette_iou(*inside) > 0.97
-    Occupancy(resolution=48, side_px=SMALL, net=spy)(views[:1])
+    Occupancy(resolution=48, side_px=SMALL, twice=False, net=spy)(views[:1])
     assert asked["picture"].shape == (1, 4, SMALL, SMALL) and not asked["behind"].any()
 
 
@@ -203,4 +203,17 @@ def test_a_picture_that_the_net_sees_nothing_in_is_refused_in_our_words():
         return {"occupancy": np.full((len(picture), BINS, h, h), -9, np.float32)}
 
     with pytest.raises(ValueError, match="nothing solid in the front view"):
-        Occupancy(resolution=48, side_px=SMALL, net=silent)(seen(figure(), 0.0))
+        Occupancy(resolution=48, side_px=SMALL, twice=False, net=silent)(seen(figure(), 0.0))
+
+
+def test_looking_twice_makes_mirrored_drawings_mirrored_solids() -> None:
+    def lopsided(*, picture: np.ndarray, behind: np.ndarray) -> dict[str, np.ndarray]:
+        odds = balloon_net(picture=picture, behind=behind)["occupancy"].copy()
+        odds[..., : odds.shape[-1] // 2] += 1.5  # sure of the left, whatever is drawn there
+        return {"occupancy": odds}
+
+    view = seen(figure(LEFT_ARM), 0.0)[0]
+    turned = View(np.ascontiguousarray(view.rgba[:, ::-1]), view.camera)
+    made = Occupancy(resolution=64, side_px=SMALL, net=lopsided)
+    here, there = made.predicted((view,))[0], made.predicted((turned,))[0]
+    assert np.allclose(here.odds, there.odds[..., ::-1], atol=0.05)
