@@ -26,7 +26,7 @@ def sealed(
 
     `vertices` in crop units: x right and y up from the picture's centre, z towards the viewer; the grid
     covers [-0.5, 0.5] in x and y and [FAR, NEAR] in z, and what lies beyond is pressed to its walls along z,
-    dropped along x and y.
+    cut off along x and y.
     """
     fine = np.empty_like(vertices)
     fine[:, 0] = (0.5 - vertices[:, 1]) * (2 * side)
@@ -45,6 +45,12 @@ def sealed(
     for _ in range(closings):
         closed = _eroded(closed)
     closed |= touched
+    for axis in (0, 1):  # what the square cuts off is no opening: a wall stands there
+        walls = np.moveaxis(closed, axis, 0)
+        if used[:, axis].min() < 0:
+            walls[PAD - 1] = 1
+        if used[:, axis].max() > shape[axis]:
+            walls[-PAD] = 1
     outside = np.zeros_like(closed)
     _flood(closed, outside)
     inside = (1 - outside)[PAD:-PAD, PAD:-PAD, PAD:-PAD]

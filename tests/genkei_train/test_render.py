@@ -44,6 +44,15 @@ def test_a_hole_leaks_until_it_is_closed() -> None:
     )
 
 
+def test_what_the_square_cuts_off_is_no_opening() -> None:
+    column = box((-0.2, -3.0, -0.2), (0.2, 0.3, 0.2))
+    inside = sealed(column.vertices.astype(np.float32), column.faces.astype(np.int32), 64)
+    assert inside[-1].sum() == inside[30].sum() > 0.9 * (0.4 * 64) * (0.4 / (NEAR - FAR) * BINS)
+    sample = shoot(doll(), Shot(cut=0.6))
+    deep = (sample.depth[0] - sample.depth[1]).astype(float)[(sample.depth > -5).all(0)]
+    assert solid(sample).sum() == pytest.approx(deep.sum() * 100, rel=0.25)
+
+
 def test_the_silhouette_fills_its_share_of_the_square() -> None:
     sample = shoot(doll())
     rows = np.flatnonzero((sample.parts >= 0).any(1))
