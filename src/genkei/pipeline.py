@@ -14,7 +14,7 @@ from genkei.figure.checks import check_figure, check_mesh
 from genkei.figure.printify import Printify, resolve_unit
 from genkei.figure.profiles import profile_named
 from genkei.geometry.score import Score, score_views
-from genkei.shape import Hull, Inflation, Shape
+from genkei.shape import Hull, Occupancy, Shape
 from genkei.texture import Paint
 from genkei.types import Character, Check, Figure, Mesh, Sheet, Timing, View, all_passed
 from genkei.views import Mirrored, Sides
@@ -27,11 +27,11 @@ LIFE_SIZE_MM = 1000.0
 
 @dataclass(frozen=True)
 class Auto:
-    """The hull where views from two directions were drawn, inflation where there is one."""
+    """The hull where views from two directions were drawn, the net's occupancy where there is one."""
 
     def __call__(self, views: tuple[View, ...]) -> Mesh:
         sides = {round(view.camera.azimuth_deg) % 180 for view in views if view.drawn}
-        return Hull()(views) if len(sides) > 1 else Inflation()(views)
+        return Hull()(views) if len(sides) > 1 else Occupancy()(views)
 
 
 SHAPES = {"auto": Auto, **{backend.__name__.lower(): backend for backend in get_args(Shape)}}

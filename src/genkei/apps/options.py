@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from tyro.conf import Positional, UseAppendAction, arg, subcommand
 
 Process = Literal["resin", "fdm", "colour"]
-ShapeName = Literal["auto", "hull", "inflation"]
+ShapeName = Literal["auto", "hull", "inflation", "occupancy"]
 Unit = Literal["mm", "cm", "m", "inch"]
 FORMATS = ("glb", "3mf", "stl", "obj")
 
@@ -76,7 +76,8 @@ class Make(Drawn):
     colours: Annotated[int, arg(metavar="N")] = 4
     """Colours in the 3MF, one a filament."""
     shape: ShapeName = "auto"
-    """How the solid is found: hull wants views from two directions, inflation works from one."""
+    """How the solid is found: occupancy by a net from any views, hull by the outlines of two directions or
+    more, inflation by the outline of one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Float32
 from PIL import Image
 
+from genkei.drawing.cutout import REMEDY, Cutout
 from genkei.drawing.edge import subject_colour
-from genkei.drawing.matte import REMEDY, Cutout
 from genkei.drawing.pieces import pieces_of
 from genkei.drawing.resample import box_of
 
@@ -46,7 +46,7 @@ class Learned:
             subject = _main(chance > 0.5)
             if subject.mean() < self.least_share:
                 raise ValueError(
-                    f"no character found: the net sees one on {subject.mean():.2%} of the picture"
+                    f"no character was found: the net sees one on {subject.mean():.2%} of the picture"
                     f" (wanted {self.least_share:.0%}). {REMEDY}"
                 )
             box = box_of(subject)
@@ -79,7 +79,7 @@ class Learned:
         seen = np.asarray(ground.resize((self.side_px, self.side_px), Image.Resampling.BOX), np.float32) / 255
         paper = np.stack([seen, seen[:, ::-1]]).transpose(0, 3, 1, 2)
         logits = np.asarray(net(paper=np.ascontiguousarray(paper))["alpha"])[:, 0]
-        found = 1 / (1 + np.exp(-(logits[0] + logits[1][:, ::-1]) / 2))
+        found = 1 / (1 + np.exp(-np.clip((logits[0] + logits[1][:, ::-1]) / 2, -30, 30)))
         whole = Image.fromarray(found.astype(np.float32)).resize((reach, reach), Image.Resampling.BICUBIC)
         out = np.zeros((height, width), np.float32)
         x0, y0 = max(round(left), 0), max(round(top), 0)

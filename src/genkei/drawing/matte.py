@@ -7,34 +7,20 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int
 
 from genkei.drawing.backdrop import Backdrop, distance, fit_backdrop, flood
+from genkei.drawing.cutout import REMEDY, Cutout, Unexplained
 from genkei.drawing.edge import soft_rim, subject_colour
+from genkei.drawing.learned import Learned
 from genkei.drawing.pieces import pieces_of
 from genkei.drawing.read import SHORTEST_PX, read_picture
 from genkei.drawing.resample import box_of
 from genkei.geometry.colour import to_lab
 
-REMEDY = (
-    "Cut the character out yourself and save it as a PNG with transparency, hand in a mask picture"
-    " (white = character), or put the drawing on one plain colour"
-)
 LINE_SHARE = 0.014
 """Width of a drawn outline against the subject's height."""
 OUTLINE_SHARE = 0.2
 """A white patch with more of its rim than this behind a mere outline is clothing."""
 WHITE_LIGHTNESS = 90.0
 """CIE L of white paper at least."""
-
-
-@dataclass(frozen=True)
-class Cutout:
-    """A picture whose alpha is the character."""
-
-    rgba: Float32[np.ndarray, "h w 4"]
-    method: str
-    """`alpha`, `background` or `mask`."""
-    residual: float
-    """CIE Lab distance of the border to the background model; 0 when no model was used."""
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,7 +101,7 @@ class Background:
     """Enclosed background above this share of the subject is paper inside a line drawing, not holes."""
 
     def __call__(self, rgba: Float32[np.ndarray, "h w 4"]) -> Cutout:
-        """ValueError with the measured residual when the background is no smooth colour."""
+        """Unexplained, with the measured residual, when the background is no smooth colour."""
         opaque = rgba[..., 3:]
         rgb = rgba[..., :3] * opaque + (1 - opaque)
         lab = to_lab(rgb)
@@ -148,10 +134,10 @@ class Background:
 
     def _refuse_unexplained(self, backdrop: Backdrop) -> None:
         if backdrop.residual > self.most_residual or backdrop.explained < self.least_explained:
-            raise ValueError(
+            raise Unexplained(
                 f"the background is not one smooth colour: its border is {backdrop.residual:.1f} Lab units"
                 f" off a smooth gradient (limit {self.most_residual:.0f}) and follows it on"
-                f" {backdrop.explained:.0%} of its length (wanted {self.least_explained:.0%}). {REMEDY}"
+                f" {backdrop.explained:.0%} of its length (wanted {self.least_explained:.0%})"
             )
 
     def _open_gaps(
@@ -211,18 +197,28 @@ def _flat(
     return (stray == 0) & (np.bincount(patches[inner], minlength=count + 1) > 0)
 
 
-Matte = Alpha | Background
+Matte = Alpha | Background | Learned
+MATTES: tuple[Matte, ...] = (Alpha(), Background(), Learned())
+"""Tried in order."""
 
 
-def cut_out(
-    rgba: Float32[np.ndarray, "h w 4"], mattes: tuple[Matte, ...] = (Alpha(), Background())
-) -> Cutout:
-    """By the picture's alpha if it has a real one, else by the first matte that needs none."""
+def cut_out(rgba: Float32[np.ndarray, "h w 4"], mattes: tuple[Matte, ...] = MATTES) -> Cutout:
+    """By the picture's alpha if it has a real one, else by the first matte that explains its background.
+
+    ValueError says why none of them does.
+    """
     assert mattes, "no matte to cut out with"
+    reason = ""
     for matte in mattes:
-        if not isinstance(matte, Alpha) or matte.fits(rgba) or len(mattes) == 1:
+        if isinstance(matte, Alpha) and not matte.fits(rgba) and len(mattes) > 1:
+            continue
+        try:
             return matte(rgba)
-    return mattes[-1](rgba)
+        except Unexplained as error:
+            reason = str(error)
+        except ValueError as error:
+            raise ValueError(f"{reason}, and {error}" if reason else str(error)) from error
+    raise ValueError(f"{reason}. {REMEDY}")
 
 
 def cut_with_mask(rgba: Float32[np.ndarray, "h w 4"], mask: Path) -> Cutout:

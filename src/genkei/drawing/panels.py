@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float32, Int
 
-from genkei.drawing.matte import Cutout
+from genkei.drawing.cutout import Cutout
 from genkei.drawing.pieces import pieces_of
 from genkei.drawing.resample import box_of
 

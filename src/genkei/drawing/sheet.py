@@ -7,9 +7,10 @@ import numpy as np
 
 from genkei.drawing.align import axes_px, place, span_of
 from genkei.drawing.cues import lines, normals
+from genkei.drawing.cutout import Cutout
 from genkei.drawing.evidence import Evidence, measure, register
 from genkei.drawing.label import faceness, label
-from genkei.drawing.matte import Alpha, Background, Cutout, Matte, cut_out, cut_with_mask
+from genkei.drawing.matte import MATTES, Matte, cut_out, cut_with_mask
 from genkei.drawing.names import azimuths_of, name_of
 from genkei.drawing.panels import Panel, part_touching, split, standing_heads
 from genkei.drawing.read import Picture, read_file
@@ -30,7 +31,7 @@ class Options:
 
     size_px: int = 1024
     """Side of every square view; half of it is enough for a draft."""
-    mattes: tuple[Matte, ...] = (Alpha(), Background())
+    mattes: tuple[Matte, ...] = MATTES
     """Tried in order: the first that fits the picture cuts the character out."""
 
 
