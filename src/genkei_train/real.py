@@ -79,9 +79,9 @@ def load_real(path: Path, family: str, identity: str, step: float = 1 / 320) -> 
     numbered = replace(soup, parts=labels + 1, part_names=("unknown", *PARTS))
     opaque = cut_out(numbered, step) if soup.shows_alpha.any() else numbered
     if len(opaque.vertices) != len(at_rest):
-        from scipy.spatial import cKDTree
+        from scipy.spatial import KDTree
 
-        weights = weights[cKDTree(at_rest).query(opaque.vertices)[1]]
+        weights = weights[KDTree(at_rest).query(opaque.vertices)[1]]
     bare = replace(opaque, parts=np.zeros(0, np.int32), part_names=(), joint_names=())
     bare = replace(bare, joint_positions=np.zeros((0, 3), np.float32), unit_mm=1000.0)
     labels = opaque.parts % (len(PARTS) + 1) - 1  # a cut soup names its parts twice

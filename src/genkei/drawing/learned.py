@@ -27,7 +27,7 @@ class Learned:
 
     side_px: int = 192
     """Side of the square the net sees."""
-    most_unsure: float = 0.45
+    most_unsure: float = 0.35
     """Area in which the net can't decide, over the character's, above which the picture is refused."""
     least_share: float = 0.01
     """Share of the picture that the character must cover."""
