@@ -305,7 +305,7 @@ def _with_processes(options: Options, missing: list[int]) -> Iterator[Path]:
 def _with_ray(options: Options, missing: list[int]) -> Iterator[Path]:
     """Shards as tasks; a task whose worker died runs again elsewhere."""
     try:
-        import ray
+        import ray  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise ValueError("the engine ray needs the extra: pip install 'genkei[ray]'") from error
     if not ray.is_initialized():
