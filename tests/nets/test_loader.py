@@ -136,3 +136,11 @@ def test_the_weights_in_the_wheel_are_small():
     assert sum(record["bytes"] for record in records().values()) <= 30e6
     files = {file.name for file in (REGISTRY.parent / "weights").glob("*")}
     assert files == {record["file"].split("/")[-1] for record in records().values()}
+
+
+@pytest.mark.parametrize(("said", "threads"), [("3", 3), ("2,4", 2), ("", 0), ("many", 0)])
+def test_threads_follow_the_command_line(monkeypatch, said, threads):
+    from genkei.nets import loader
+
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+    assert loader._threads_set() == threads

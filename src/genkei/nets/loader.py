@@ -1,6 +1,7 @@
 """The nets in the wheel: found by name, checked against their record, run by onnxruntime on the processor."""
 
 import hashlib
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,8 +47,8 @@ class Net:
 def load(name: str, path: Path | None = None, threads: int = 0) -> Net:
     """The net called `name`, from the wheel, or from the set of weights that `path`, a weights.toml, records.
 
-    `threads`: processor threads it may use, 0 for as many as there are cores. ValueError if the name is
-    unknown, or the file is missing or not the one on record.
+    `threads`: processor threads it may use; 0 follows OMP_NUM_THREADS as `genkei --threads` sets it, else the
+    cores. ValueError if the name is unknown, or the file is missing or not the one on record.
     """
     registry = path or REGISTRY
     record = records(registry)
@@ -59,10 +60,15 @@ def load(name: str, path: Path | None = None, threads: int = 0) -> Net:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = threads or _threads_set()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     return Net(name, record[name], session)
+
+
+def _threads_set() -> int:
+    first = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    return int(first) if first.isdigit() else 0
 
 
 def records(registry: Path = REGISTRY) -> dict[str, dict[str, Any]]:
