@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 import onnx  # pyright: ignore[reportMissingImports]
 import torch  # pyright: ignore[reportMissingImports]
+from google.protobuf.message import DecodeError  # pyright: ignore[reportMissingImports]
 from onnx import helper, numpy_helper  # pyright: ignore[reportMissingImports]
 from torch import Tensor, nn  # pyright: ignore[reportMissingImports]
 
@@ -96,6 +97,41 @@ def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     del smaller.graph.node[:]
     smaller.graph.node.extend(nodes)
     return smaller
+
+
+def weights_of(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """An exported file's architecture and weights by their names in the net, float32: to train on from.
+
+    The exporter keeps most names; norms it splits into a Mul and an Add, whose nodes' paths tell whose they
+    are. ValueError if the file is none of ours.
+    """
+    try:
+        model = onnx.load(str(path))
+        properties = {one.key: one.value for one in model.metadata_props}
+        architecture = json.loads(properties["architecture"])
+    except (OSError, KeyError, ValueError, DecodeError) as error:
+        raise ValueError(f"{path} is no net that genkei exported ({error}); give one of its .onnx") from error
+    owner = {
+        name: _module(node.name) + {"Mul": ".weight", "Add": ".bias"}[node.op_type]
+        for node in model.graph.node
+        if node.op_type in ("Mul", "Add")
+        for name in node.input
+        if name.startswith("onnx::")
+    }
+    found = {}
+    for weight in model.graph.initializer:
+        array = numpy_helper.to_array(weight).astype(np.float32)
+        name = owner.get(weight.name, weight.name.removeprefix("net.").removesuffix(".half"))
+        found[name] = torch.from_numpy(array.reshape(-1) if weight.name in owner else array.copy())
+    return architecture, found
+
+
+def _module(path: str) -> str:
+    """ "/net/encoder.1/encoder.1.0/norm1/Mul" -> "encoder.1.0.norm1"."""
+    parts = path.split("/")[2:-1]
+    while len(parts) > 1 and parts[1].startswith(parts[0] + "."):
+        parts = parts[1:]
+    return ".".join(parts)
 
 
 def probabilities(maps: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

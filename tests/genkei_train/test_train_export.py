@@ -48,6 +48,23 @@ def test_the_file_says_what_torch_says(net, store):
     assert (max(made.rounding.values()) > 0) == (store == "fp16")
 
 
+@pytest.mark.parametrize("net", ["solid", "matte"])
+@pytest.mark.parametrize("store", ["fp16", "fp32"])
+def test_training_can_begin_from_what_was_exported(net, store, tmp_path):
+    made = lively(net)
+    file = tmp_path / "net.onnx"
+    file.write_bytes(export(made, store).content)
+    settings = training.Options(Path("shapes"), tmp_path, net=net, width=8, precision="fp32", start=file)
+    begun = training.begin(settings).net.state_dict()
+    wanted = (rounded(made) if store == "fp16" else made).state_dict()
+    assert all(torch.equal(begun[name], value) for name, value in wanted.items())
+    with pytest.raises(ValueError, match="asked for was"):
+        training.begin(replace(settings, width=16))
+    file.write_bytes(b"no net")
+    with pytest.raises(ValueError, match="no net that genkei exported"):
+        training.begin(settings)
+
+
 def test_half_precision_is_half_as_large():
     half, single = (len(export(lively("matte"), store).content) for store in ("fp16", "fp32"))
     assert half < 0.7 * single
