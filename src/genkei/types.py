@@ -217,6 +217,70 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Interface:
+    """The surface two parts of a kit share after a cut, in figure space."""
+
+    carrier: str
+    """Name of the part that stays."""
+    plugged: str
+    """Name of the part that is pushed onto it."""
+    triangles: Float32[np.ndarray, "n 3 3"]
+    """The shared surface, counter-clockwise seen from the plugged part: normals leave the carrier."""
+
+    @property
+    def area_mm2(self) -> float:
+        return float(np.linalg.norm(self._vectors, axis=1).sum())
+
+    @property
+    def centre(self) -> Float32[np.ndarray, "3"]:
+        """Mean position, weighed by area."""
+        weight = np.linalg.norm(self._vectors, axis=1)
+        return (self.triangles.mean(1) * weight[:, None]).sum(0) / max(float(weight.sum()), 1e-12)
+
+    @property
+    def normal(self) -> Float32[np.ndarray, "3"]:
+        """Unit mean normal, out of the carrier."""
+        total = self._vectors.sum(0)
+        return total / max(float(np.linalg.norm(total)), 1e-12)
+
+    @property
+    def _vectors(self) -> Float32[np.ndarray, "n 3"]:
+        a, b, c = self.triangles.transpose(1, 0, 2)
+        return np.cross(b - a, c - a) / 2
+
+
+@dataclass(frozen=True)
+class Joint:
+    """How a part of a kit holds on another."""
+
+    carrier: str
+    plugged: str
+    kind: str
+    """`d peg`, `square peg`, `two pegs`, `dowel`, `pin` or `magnet`."""
+    origin: Float32[np.ndarray, "3"]
+    """On the shared surface, in figure space."""
+    direction: Float32[np.ndarray, "3"]
+    """Unit; the way the plugged part leaves the carrier."""
+    size_mm: float
+    """Width or diameter at the shared surface."""
+    depth_mm: float
+    clearance_mm: float
+    """Gap per side."""
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Parts that go together one way, all in the place they have in the whole figure (figure space)."""
+
+    parts: tuple[Part, ...]
+    """In the order of assembly: every part's carrier stands before it."""
+    texture: UInt8[np.ndarray, "th tw 3"]
+    joints: tuple[Joint, ...]
+    scale_mm: float
+    """Millimetres per character height."""
+
+
+@dataclass(frozen=True)
 class Check:
     """One finding about printability: data, not an exception."""
 
@@ -250,6 +314,9 @@ __all__ = [
     "Check",
     "Cue",
     "Figure",
+    "Interface",
+    "Joint",
+    "Kit",
     "Mesh",
     "Part",
     "Reading",
