@@ -12,7 +12,7 @@ from genkei.drawing.sheet import Options, load_sheet, read_sheet, read_views
 from genkei.figure.build import Build
 from genkei.figure.checks import check_figure, check_mesh
 from genkei.figure.printify import Printify, resolve_unit
-from genkei.figure.profiles import profile_named
+from genkei.figure.profiles import Profile, profile_named
 from genkei.geometry.score import Score, score_views
 from genkei.shape import Hull, Occupancy, Shape
 from genkei.texture import Paint
@@ -156,7 +156,7 @@ def printify(
 
 
 def check(
-    path: str | Path, *, process: str = "resin", progress: Progress = lambda stage: None
+    path: str | Path, *, process: str | Profile = "resin", progress: Progress = lambda stage: None
 ) -> tuple[Check, ...]:
     """Would this 3MF or STL print? One row a finding, part by part. Raises ValueError or OSError."""
     from genkei.formats.files import read_solids
@@ -165,7 +165,7 @@ def check(
     with clock("read"):
         solids = read_solids(Path(path))
     with clock("checks"):
-        profile = profile_named(process)
+        profile = process if isinstance(process, Profile) else profile_named(process)
         return tuple(row for name, mesh in solids for row in check_mesh(mesh, profile, name))
 
 

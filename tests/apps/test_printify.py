@@ -95,3 +95,25 @@ def test_only_printable_formats_are_checked(capsys, tmp_path):
     code, _, error = run(capsys, "check", tmp_path / "x.glb")
     assert code == 1
     assert "wanted one of .3mf, .stl" in error
+
+
+def test_your_own_limits_stand_in_the_rows_and_on_record(capsys, tmp_path):
+    stl.write(tmp_path / "box.stl", box_mesh(BOX_MM))
+    limits = ("--wall-mm", "3.5", "--clearance-mm", "0.2", "--build-mm", "90", "80", "50")
+    code, told, _ = run(capsys, "check", tmp_path / "box.stl", *limits)
+    rows = {row["name"]: row for row in told["checks"]}
+    assert code == 3 and not rows["fits the machine"]["passed"]
+    assert "90x80x50" in rows["fits the machine"]["advice"]
+    assert rows["thin walls"]["unit"] == "% under 3.5 mm"
+    profile = told["profile"]
+    assert (profile["wall_mm"], profile["clearance_mm"], profile["build_mm"]) == (3.5, 0.2, [90, 80, 50])
+    assert profile["sources"]["wall_mm"] == "given by the user" and profile["solid_mm"] == 12
+
+
+def test_your_own_limits_reach_the_record_of_a_run(capsys, box, tmp_path):
+    arguments = ("--scale", "1/16", "--formats", "stl", "--wall-mm", "1.7")
+    code, told, error = run(capsys, "printify", box, "-o", tmp_path / "out", *arguments)
+    assert code == 0, error
+    assert told["profile"]["wall_mm"] == told["profile"]["recommended_wall_mm"] == 1.7
+    assert told["options"]["wall_mm"] == 1.7 and told["options"]["build_mm"] is None
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["profile"] == told["profile"]

@@ -39,7 +39,11 @@ USAGE = {
     "negative threads": (["views", "a.png", "--threads", "-1"], "--threads is -1"),
     "unknown verb": (["mkae", "a.png"], "make, views, printify, check, doctor"),
     "no verb": ([], "make"),
-    "unknown process": (["make", "a.png", "--process", "wax"], "'resin', 'fdm', 'colour'"),
+    "unknown process": (["make", "a.png", "--process", "wax"], "'resin', 'fdm', 'sls', 'mjf'"),
+    "no wall": (["check", "a.stl", "--wall-mm", "-1"], "the wall is -1 mm, wanted more than 0"),
+    "no clearance": (["make", "a.png", "--clearance-mm", "0"], "the clearance is 0 mm"),
+    "no room": (["printify", "a.stl", "--build-mm", "100", "100", "3"], "leaves nothing inside its margin"),
+    "half a box": (["check", "a.stl", "--build-mm", "100", "100"], "--build-mm"),
     "unknown unit": (["printify", "a.stl", "--unit", "yard"], "yard"),
     "no model": (["check"], "FILE"),
 }

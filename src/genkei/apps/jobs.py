@@ -21,7 +21,7 @@ from genkei.apps.outputs import (
 from genkei.apps.page import Record
 from genkei.apps.palette import chips
 from genkei.apps.progress import Progress
-from genkei.apps.request import height_mm, input_paths, request, told_options, wanted
+from genkei.apps.request import height_mm, input_paths, profile, request, told_options, wanted
 from genkei.apps.summary import show_checks, show_run
 from genkei.drawing.sheet import save_sheet
 from genkei.figure.build import Build
@@ -56,7 +56,7 @@ class Run:
 def make(verb: options.Make) -> bool:
     """`genkei make`; returns whether the figure would print."""
     asked, files, inputs = request(verb), wanted(verb), input_paths(verb)
-    build = Build(height_mm=height_mm(verb, Build().height_mm), process=verb.process)
+    build = Build(height_mm=height_mm(verb, Build().height_mm), process=profile(verb))
     recipe = Recipe(shape=SHAPES[verb.shape](), build=build)
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
         run = Run("make", Clock(progress))
@@ -71,6 +71,7 @@ def make(verb: options.Make) -> bool:
             **_head("make", verb, _title(verb, inputs), hashes),
             "subtitle": "A drawing turned into a textured character and a printable figure.",
             "process": verb.process,
+            "profile": record.profile_record(build.profile),
             "views": record.view_records(made.sheet),
             "scores": record.score_records(made.scores),
             "figure": record.figure_record(made.figure),
@@ -105,12 +106,11 @@ def views(verb: options.Views) -> bool:
 
 def printify(verb: options.Printify) -> bool:
     """`genkei printify`; returns whether the figure would print."""
-    files = wanted(verb)
+    files, build = wanted(verb), Build(process=profile(verb))
     size = {"unit": verb.unit or "", "height_mm": height_mm(verb, 0.0)}
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
         run = Run("printify", Clock(progress))
         hashes = record.input_records([verb.model])
-        build = Build(process=verb.process)
         printed = pipeline.printify(verb.model, **size, build=build, progress=progress)
         with run.clock("files"):
             palette = reduce_colours(printed.figure, files.colours)
@@ -120,6 +120,7 @@ def printify(verb: options.Printify) -> bool:
             **_head("printify", verb, verb.model.stem, hashes),
             "subtitle": "A model closed, scaled, put on a base and checked; nothing was reconstructed.",
             "process": verb.process,
+            "profile": record.profile_record(build.profile),
             "figure": record.figure_record(printed.figure),
             **_findings(printed.checks, printed.notes),
         }
@@ -133,13 +134,15 @@ def printify(verb: options.Printify) -> bool:
 
 def check(verb: options.CheckFile) -> bool:
     """`genkei check`; returns whether the file would print."""
+    limits = profile(verb)
     with Progress(verb.quiet) as progress:
-        checks = pipeline.check(verb.model, process=verb.process, progress=progress)
+        checks = pipeline.check(verb.model, process=limits, progress=progress)
     told = {
         "genkei": __version__,
         "verb": "check",
         "inputs": record.input_records([verb.model]),
         "process": verb.process,
+        "profile": record.profile_record(limits),
         **_findings(checks, ()),
     }
     show_checks(told, verb.json)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, UseAppendAction, arg, subcommand
 
-Process = Literal["resin", "fdm", "colour"]
+Process = Literal["resin", "fdm", "sls", "mjf", "polyjet", "colour", "cast", "injection"]
 ShapeName = Literal["auto", "hull", "inflation", "occupancy"]
 Unit = Literal["mm", "cm", "m", "inch"]
 FORMATS = ("glb", "3mf", "stl", "obj")
@@ -15,6 +15,7 @@ Out = Annotated[Path, arg(aliases=["-o"], metavar="FOLDER")]
 Picture = Annotated[Path | None, arg(metavar="PNG")]
 Number = Annotated[float | None, arg(metavar="MM")]
 Word = Annotated[str, arg(metavar="LIST")]
+Box = Annotated[tuple[float, float, float] | None, arg(metavar="W D H")]
 
 
 class UsageError(ValueError):
@@ -31,6 +32,20 @@ class Say:
     """No progress on stderr."""
     debug: bool = False
     """Show where in the program an error came from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Whose limits the result is checked against, and what you know better about your machine."""
+
+    process: Process = "resin"
+    """The way it is made, whose limits are checked."""
+    wall_mm: Number = None
+    """Thinnest wall your machine makes, instead of the process'."""
+    clearance_mm: Number = None
+    """Gap per side between parts, instead of the process'."""
+    build_mm: Box = None
+    """Width, depth and height of your machine, instead of the process'."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,15 +77,13 @@ class Drawn(Say):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Make(Drawn):
+class Make(Drawn, Limits):
     """Turn a drawing into a textured character and a printable figure."""
 
     height_mm: Number = None
     """Height of the character without its base (150 when neither this nor --scale is given)."""
     scale: Annotated[str, arg(metavar="1/N")] = ""
     """Figure scale of a character 1.6 m tall: 1/7 is 229 mm."""
-    process: Process = "resin"
-    """The printer whose limits are checked."""
     formats: Word = ",".join(FORMATS)
     """File formats to write, out of glb,3mf,stl,obj."""
     colours: Annotated[int, arg(metavar="N")] = 4
@@ -86,7 +99,7 @@ class Views(Drawn):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Printify(Say):
+class Printify(Say, Limits):
     """Close, scale, base, check and export any model; nothing is reconstructed."""
 
     model: Positional[Annotated[Path, arg(metavar="MODEL")]]
@@ -99,8 +112,6 @@ class Printify(Say):
     """Height without the base; else 150 for GLB and VRM (life size in metres), its own size otherwise."""
     scale: Annotated[str, arg(metavar="1/N")] = ""
     """Figure scale of a character 1.6 m tall: 1/7 is 229 mm."""
-    process: Process = "resin"
-    """The printer whose limits are checked."""
     formats: Word = ",".join(FORMATS)
     """File formats to write, out of glb,3mf,stl,obj."""
     colours: Annotated[int, arg(metavar="N")] = 4
@@ -112,13 +123,11 @@ class Printify(Say):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckFile(Say):
+class CheckFile(Say, Limits):
     """Say whether a 3MF or STL would print; exit code 3 when it would not."""
 
     model: Positional[Annotated[Path, arg(metavar="FILE")]]
     """A .3mf or .stl file in millimetres."""
-    process: Process = "resin"
-    """The printer whose limits are checked."""
     threads: Annotated[int, arg(metavar="N")] = 0
     """Processor cores to use; 0 means all."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from genkei.figure.profiles import NUMBERS, Profile
 from genkei.geometry.score import Score
 from genkei.types import Check, Figure, Reading, Sheet, Timing
 
@@ -90,6 +91,12 @@ def figure_record(figure: Figure) -> dict[str, object]:
         "volume_cm3": round(sum(volume(part.mesh) for part in figure.parts) / 1000, 4),
         "triangles": sum(len(part.mesh.faces) for part in figure.parts),
     }
+
+
+def profile_record(profile: Profile) -> dict[str, object]:
+    """Every limit the result was checked against and who says so; a limit there is none of as null."""
+    numbers = {key: _plain(getattr(profile, key)) for key in NUMBERS}
+    return {"name": profile.name, **numbers, "sources": dict(profile.sources)}
 
 
 def timing_records(timings: Sequence[Timing], started: str) -> dict[str, object]:

@@ -5,9 +5,10 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TypedDict
 
-from genkei.apps.options import FORMATS, Drawn, Make, Printify, Say, UsageError
+from genkei.apps.options import FORMATS, Drawn, Limits, Make, Printify, Say, UsageError
 from genkei.apps.outputs import Wanted
 from genkei.drawing.names import azimuth_of
+from genkei.figure.profiles import Profile, profile_with
 from genkei.figure.scale import checked_height, parse_scale
 from genkei.types import NAMES
 
@@ -98,6 +99,15 @@ def height_mm(verb: Make | Printify, otherwise: float) -> float:
         if verb.height_mm is not None:
             return checked_height(verb.height_mm)
         return parse_scale(verb.scale) if verb.scale else otherwise
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def profile(verb: Limits) -> Profile:
+    """The process' limits with what was typed in their place; UsageError for limits no machine has."""
+    typed = {"wall_mm": verb.wall_mm, "clearance_mm": verb.clearance_mm, "build_mm": verb.build_mm}
+    try:
+        return profile_with(verb.process, **{key: value for key, value in typed.items() if value is not None})
     except ValueError as error:
         raise UsageError(str(error)) from error
 

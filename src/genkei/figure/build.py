@@ -35,18 +35,18 @@ class Build:
 
     height_mm: float = 150.0
     """From the soles to the top of the hair, without the base."""
-    process: str = "resin"
-    """`resin`, `fdm` or `colour`: the row of `PROFILES` the figure is checked against."""
+    process: str | Profile = "resin"
+    """The row of `PROFILES` the figure is checked against, or one with numbers of your own."""
     base: Base = field(default_factory=Base)
     with_base: bool = True
 
     def __post_init__(self) -> None:
         checked_height(self.height_mm)
-        profile_named(self.process)
+        _ = self.profile
 
     @property
     def profile(self) -> Profile:
-        return profile_named(self.process)
+        return self.process if isinstance(self.process, Profile) else profile_named(self.process)
 
     def __call__(self, character: Character) -> Figure:
         return self.with_notes(character).figure
