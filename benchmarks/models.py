@@ -8,6 +8,7 @@ picture says where z = 0 is.
 """
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -77,11 +78,7 @@ def main(options: Options) -> None:
         raise SystemExit(f"no model matches {options.models!r}")
     rows: list[Row] = []
     print(HEAD, flush=True)
-    for path in paths:
-        model = load_model(path, options.style)
-        if not model.truth.sealed:
-            print(f"| {model.name} does not seal: left out |", flush=True)
-            continue
+    for model in sealed_models(paths, options.style):
         for setting in options.setting:
             shape = backend(options.shape, setting, options.resolution)
             rows.append(run(model, setting, shape, options.dump))
@@ -89,10 +86,25 @@ def main(options: Options) -> None:
         if options.reference:
             rows.append(reference(model))
             print(line(rows[-1]), flush=True)
+    tell_means(rows, options.out)
+
+
+def sealed_models(paths: list[Path], style: str) -> Iterator[Model]:
+    """The models whose surface closes a solid; of the others there is no truth."""
+    for path in paths:
+        model = load_model(path, style)
+        if model.truth.sealed:
+            yield model
+        else:
+            print(f"| {model.name} does not seal: left out |", flush=True)
+
+
+def tell_means(rows: list[Row], out: Path | None) -> None:
+    """The mean of each setting printed, and the whole table written where it is wanted."""
     means = [line(mean(rows, setting)) for setting in dict.fromkeys(row.setting for row in rows)]
     print("\n".join(means))
-    if options.out is not None:
-        options.out.write_text("\n".join([HEAD, *map(line, rows), *means]) + "\n")
+    if out is not None:
+        out.write_text("\n".join([HEAD, *map(line, rows), *means]) + "\n")
 
 
 def run(model: Model, setting: str, shape: Any, dump: Path | None = None, axis_z: float = 0.0) -> Row:

@@ -19,16 +19,19 @@ from typing import Any, Literal
 import numpy as np
 import tyro
 
+from genkei.geometry.camera import turned_deg
 from genkei.geometry.crop import crop_of, cut
 from genkei.nets.loader import load
 from genkei.shape import Occupancy
 from genkei.shape.decode import BIN, BINS, NEAREST
-from genkei_train.data import open_folder
+from genkei_train.data import FOLDS, open_folder
+from genkei_train.real import load_real
 from genkei_train.scores import Scores
-from inputs import Model, character_soup, data_folder, load_model, model_paths
-from models import HEAD, Row, line, mean, run
+from genkei_train.subjects import JOINTS
+from inputs import Model, data_folder, model_paths
+from models import HEAD, Row, line, run, sealed_models, tell_means
 
-FOLD = ("sd_yuko", "sd_jack", "kaykit_knight")
+FOLD = FOLDS[0]
 """Identities that the shipped net never saw, beside every model whose `train` flag is false."""
 SIDEWAYS = ("four",)
 """Settings that hold a drawing from aside, which fixes where z = 0 is."""
@@ -71,14 +74,11 @@ def main(options: Options) -> None:
     paths = chosen(options)
     if not paths:
         raise SystemExit(f"no model matches {options.models!r}")
+    path_of = {path.stem: path for path in paths}
     rows: list[Row] = []
     print(HEAD, flush=True)
-    for path in paths:
-        model = load_model(path, options.style)
-        if not model.truth.sealed:
-            print(f"| {model.name} does not seal: left out |", flush=True)
-            continue
-        spine = spine_of(path)
+    for model in sealed_models(paths, options.style):
+        spine = spine_of(path_of[model.name])
         perfect = options.perfect
         net = (
             TruthNet(model, spine, options.blur, options.noise) if perfect else load("solid", options.weights)
@@ -88,10 +88,7 @@ def main(options: Options) -> None:
             axis_z = 0.0 if setting in SIDEWAYS else float(spine[2])
             rows.append(run(model, setting, shape, options.dump, axis_z))
             print(line(rows[-1]), flush=True)
-    means = [line(mean(rows, setting)) for setting in dict.fromkeys(row.setting for row in rows)]
-    print("\n".join(means))
-    if options.out is not None:
-        options.out.write_text("\n".join([HEAD, *map(line, rows), *means]) + "\n")
+    tell_means(rows, options.out)
 
 
 def cues(folder: Path, weights: Path | None) -> str:
@@ -109,7 +106,7 @@ def cues(folder: Path, weights: Path | None) -> str:
         both = {k: v[0] for k, v in solid(picture=colour, behind=back).items()}
         paper = sample["paper"].astype(np.float32).transpose(2, 0, 1)[None] / 255
         cut_out = {k: v[0] for k, v in matte(paper=np.ascontiguousarray(paper)).items()}
-        off = abs((float(sample["azimuth"]) + 180) % 360 - 180)
+        off = turned_deg(float(sample["azimuth"]), 0.0)
         for name in ("fronts", "all") if off < FRONT_DEG else ("all",):
             rows[name].add_solid(alone, sample)
             rows[name].add_matte(cut_out, sample)
@@ -138,21 +135,8 @@ def chosen(options: Options) -> list[Path]:
 
 def spine_of(path: Path) -> np.ndarray:
     """Between hips and neck in character space: where the net frame's z = 0 is. The rig's own, as trained."""
-    from genkei_train.real import joint_of
-
-    soup = character_soup(path)
-    found: dict[str | None, np.ndarray] = {}
-    for name, position in zip(soup.joint_names, soup.joint_positions, strict=True):
-        found.setdefault(joint_of(name), position)
-    if "hips" not in found or not {"neck", "head"} & set(found):
-        raise ValueError(f"{path.name}: no hips, neck or head among its bones, so no spine to measure from")
-    hips = found["hips"]
-    neck = found["neck"] if "neck" in found else hips + NECK * (found["head"] - hips)
-    return (hips + neck) / 2
-
-
-NECK = 0.9
-"""Of the way from hips to head joint, where a rig without a neck has it; as in training."""
+    joints = load_real(path, "", "").joints
+    return (joints[JOINTS.index("hips")] + joints[JOINTS.index("neck")]) / 2
 
 
 class TruthNet:

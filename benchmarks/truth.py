@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float32
 
 from genkei.formats.soup import Soup
 from genkei.types import Mesh
+from genkei_train.solids import fewest_closings
 from genkei_train.soups import RESOLUTION, SAMPLES_PER_VOXEL, visible_bounds, visible_samples
 
 MARGIN = 1.06
@@ -22,8 +23,6 @@ MOST_POINTS = 60_000
 TAU = 0.01
 """F-score threshold in grid edges."""
 MOST_CLOSINGS = 3
-LEAK = 1.08
-"""One more closing may grow the solid this much by rounding hollows; more means that it stopped a leak."""
 HOLLOW = 0.8
 """Touched voxels over solid voxels: sealed characters have .13 to .53, a leaking one .9, a bare sheet 1."""
 FARTHEST_SHIFT = 32
@@ -78,10 +77,7 @@ def seal_soup(soup: Soup, resolution: int = RESOLUTION) -> Solid:
     touched = _touched(soup, frame)
     solids = [_fill(touched, frame, closings) for closings in range(1, MOST_CLOSINGS + 1)]
     volumes = [int(solid.inside.sum()) for solid in solids]
-    for solid, volume, larger in zip(solids, volumes, volumes[1:], strict=False):
-        if larger <= LEAK * volume:
-            return solid
-    return solids[-1]
+    return solids[fewest_closings(volumes)]
 
 
 def seal_mesh(mesh: Mesh, frame: Frame) -> Solid:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from genkei.formats import png
-from genkei.geometry.render import halve, render, render_clay
+from genkei.geometry.render import render, render_clay
 from genkei.pipeline import Auto, read
 from genkei.texture import Paint
 from genkei.types import Camera
@@ -56,22 +56,19 @@ def strip(seed: int) -> np.ndarray:
     painted = Paint()(mesh, views)
     span = sheet.views[0].camera.span
     cameras = [Camera.orthographic(azimuth, span) for azimuth in (0, 90, 180)]
-    tiles = [halved_to(sheet.views[0].rgba, TILE_PX)]
+    tiles = [shrunk(sheet.views[0].rgba, TILE_PX)]
     tiles += [render(mesh, painted.uv, painted.texture, camera, TILE_PX, light=0.3) for camera in cameras]
     tiles.append(render_clay(mesh, Camera.orthographic(50, span), TILE_PX))
     return np.concatenate([tile[..., :3] * tile[..., 3:] + PAPER * (1 - tile[..., 3:]) for tile in tiles], 1)
 
 
-def halved_to(rgba: np.ndarray, size: int) -> np.ndarray:
+def shrunk(rgba: np.ndarray, size: int) -> np.ndarray:
     """Area means down to a tile, without a dark fringe."""
     from PIL import Image
 
-    while rgba.shape[0] >= 2 * size and rgba.shape[0] % 2 == 0:
-        rgba = halve(rgba)
     premultiplied = np.concatenate([rgba[..., :3] * rgba[..., 3:], rgba[..., 3:]], -1)
-    small = np.stack(
-        [np.asarray(Image.fromarray(premultiplied[..., k]).resize((size, size))) for k in range(4)], -1
-    )
+    picture = Image.fromarray(np.round(premultiplied * 255).astype(np.uint8))
+    small = np.asarray(picture.resize((size, size), Image.Resampling.BOX), np.float32) / 255
     small[..., :3] /= np.maximum(small[..., 3:], 1e-6)
     return np.clip(small, 0, 1)
 

@@ -15,14 +15,19 @@ import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, fields, replace
-from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from genkei_train.render import Prepared, Sample, Shot, prepare, random_shot, take
+from genkei_train.characters.build import build_character
+from genkei_train.characters.catalogue import random_spec
+from genkei_train.drawn import random_style
+from genkei_train.poses import REST, random_pose, random_proportions
+from genkei_train.real import load_real
+from genkei_train.render import Prepared, Sample, Shot, frame, prepare, random_shot, take
+from genkei_train.solids import fewest_closings, sealed
 from genkei_train.subjects import Subject, of_character, recombined, warped
 
 FOLDS = (
@@ -35,8 +40,6 @@ FOLDS = (
 SUBJECTS_PER_SHARD, SAMPLES_PER_SUBJECT = 4, 8
 WEIGHT = {"unitychan": 2.0, "gene": 3.0, "goblin": 0.5}
 """How often an anime identity's models are drawn; 1 where it isn't named."""
-LEAK = 1.08
-"""One more closing may grow a solid this much; more means that it stopped a leak."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +113,6 @@ def shard(plan: Plan, index: int) -> list[Sample]:
 
 
 def _pictures(plan: Plan, prepared: Prepared, rng: np.random.Generator) -> Iterator[Sample]:
-    from genkei_train.drawn import random_style
-    from genkei_train.poses import REST, random_pose, random_proportions
-
     for _ in range(SAMPLES_PER_SUBJECT):
         own = int(rng.integers(1 << 31))
         hand = np.random.default_rng(own)
@@ -146,9 +146,6 @@ def _subject(plan: Plan, pool: list[Entry], rng: np.random.Generator) -> Subject
 
 
 def _own(plan: Plan, rng: np.random.Generator) -> Subject:
-    from genkei_train.characters.build import build_character
-    from genkei_train.characters.catalogue import random_spec
-
     seed = int(rng.integers(1 << 31))
     character = build_character(random_spec(seed), cells=plan.cells, texture_px=1536, smoothing=2)
     return warped(of_character(character, f"own-{seed}"), rng, float(rng.uniform(0.0, 0.012)))
@@ -161,23 +158,14 @@ def _drawn(pool: list[Entry], family: str, rng: np.random.Generator) -> Entry:
 
 
 def _real(entry: Entry) -> Subject:
-    from genkei_train.real import load_real
-
     subject = load_real(entry.path, entry.family, entry.identity)
     return replace(subject, closings=_closings(subject))
 
 
 def _closings(subject: Subject) -> int:
     """As few closings as stop the solid's leaks."""
-    from genkei_train.render import frame
-    from genkei_train.solids import sealed
-
     points, _, _ = frame(subject, Shot(), 192)
-    volumes = [int(sealed(points, subject.soup.faces, 96, k).sum()) for k in (1, 2, 3)]
-    for k, (less, more) in enumerate(pairwise(volumes), 1):
-        if more <= LEAK * less:
-            return k
-    return 3
+    return 1 + fewest_closings([int(sealed(points, subject.soup.faces, 96, k).sum()) for k in (1, 2, 3)])
 
 
 def _stretched(subject: Subject, rng: np.random.Generator) -> Subject:

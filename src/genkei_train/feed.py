@@ -8,6 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
+from genkei_train.subjects import JOINTS
+
 Arrays = dict[str, np.ndarray]
 
 NEEDED = {
@@ -17,11 +19,6 @@ NEEDED = {
     ),
     "matte": ("paper", "picture"),
 }  # fmt: skip
-JOINTS = (
-    "hips", "spine", "chest", "neck", "head", "leftUpperArm", "leftLowerArm", "leftHand", "rightUpperArm",
-    "rightLowerArm", "rightHand", "leftUpperLeg", "leftLowerLeg", "leftFoot", "rightUpperLeg",
-    "rightLowerLeg", "rightFoot",
-)  # fmt: skip
 MIRRORED = np.array([
     JOINTS.index(n.replace("left", "right") if n.startswith("left") else n.replace("right", "left"))
     for n in JOINTS

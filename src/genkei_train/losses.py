@@ -6,7 +6,8 @@ import torch  # pyright: ignore[reportMissingImports]
 from torch import Tensor  # pyright: ignore[reportMissingImports]
 from torch.nn import functional as F  # pyright: ignore[reportMissingImports]
 
-from genkei_train.unet import BINS, UNet
+from genkei.shape.decode import BINS
+from genkei_train.unet import UNet
 
 WEIGHTS = {
     "occupancy": 10.0, "thickness": 3.0, "depth": 5.0, "normals": 1.0, "normals_back": 0.5, "parts": 0.5,

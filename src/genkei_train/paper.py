@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 from PIL import Image
 
+from genkei.geometry.colour import to_bytes
 from genkei_train.noise import blurred, smooth_noise
 
 
@@ -18,16 +19,12 @@ def degrade(
     """
     picture = rgb.astype(np.float32) / np.float32(255) if rgb.dtype == np.uint8 else rgb
     if rng.random() < 0.3:
-        return _bytes(picture)
+        return to_bytes(picture)
     for change, share in ((_resampled, 0.3), (_blurred, 0.3), (_toned, 0.4), (_scanned, 0.2), (_noisy, 0.2)):
         if rng.random() < share:
             picture = change(picture, rng)
-    out = _bytes(picture)
+    out = to_bytes(picture)
     return _jpeg(out, rng) if rng.random() < 0.6 else out
-
-
-def _bytes(picture: np.ndarray) -> np.ndarray:
-    return np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8)
 
 
 def _resampled(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -37,7 +34,7 @@ def _resampled(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     there, back = rng.choice(
         (Image.Resampling.BILINEAR, Image.Resampling.BICUBIC, Image.Resampling.LANCZOS), 2
     )
-    image = Image.fromarray(_bytes(picture)).resize((other, other), there).resize((side, side), back)
+    image = Image.fromarray(to_bytes(picture)).resize((other, other), there).resize((side, side), back)
     return np.asarray(image, np.float32) / np.float32(255)
 
 

@@ -4,7 +4,7 @@ import colorsys
 
 import numpy as np
 
-from genkei_train.styles import PARTS, Colour, Gradient, Light, Lines, Recolour, Style, Surface, Tone
+from genkei_train.styles import COUNT, Colour, Gradient, Light, Lines, Recolour, Style, Surface, Tone
 
 KINDS = {
     "flat": 0.09,
@@ -47,9 +47,9 @@ def _recolour(rng: np.random.Generator) -> Recolour:
     """One in eight keeps the paint; the others get a hair, a wardrobe, a skin and eyes of their own."""
     if _chance(rng, 0.12):
         return Recolour()
-    hue, bend = rng.uniform(-0.5, 0.5, PARTS), rng.uniform(-0.12, 0.12, PARTS)
-    saturation, gamma = rng.uniform(0.45, 1.35, PARTS), np.exp(rng.uniform(-0.6, 0.6, PARTS))
-    washed = np.where(rng.random(PARTS) < 0.4, rng.uniform(0.3, 0.95, PARTS), 0.0)
+    hue, bend = rng.uniform(-0.5, 0.5, COUNT), rng.uniform(-0.12, 0.12, COUNT)
+    saturation, gamma = rng.uniform(0.45, 1.35, COUNT), np.exp(rng.uniform(-0.6, 0.6, COUNT))
+    washed = np.where(rng.random(COUNT) < 0.4, rng.uniform(0.3, 0.95, COUNT), 0.0)
     washed[1:3] = 0
     skin = rng.uniform(0, 1) ** 5
     tone = np.array([1.0, 0.985, 0.975]) * (1 - skin) + np.array([0.55, 0.46, 0.42]) * skin
@@ -58,7 +58,7 @@ def _recolour(rng: np.random.Generator) -> Recolour:
         tuple(bend.tolist()),
         tuple(saturation.tolist()),
         tuple(gamma.tolist()),
-        tuple(_colour(rng, (0.0, 0.85), (0.2, 1.0)) for _ in range(PARTS)),
+        tuple(_colour(rng, (0.0, 0.85), (0.2, 1.0)) for _ in range(COUNT)),
         tuple(washed.tolist()),
         (float(tone[0]), float(tone[1]), float(tone[2])),
         float(rng.uniform(-0.5, 0.5)),

@@ -14,9 +14,9 @@ import numpy as np
 from genkei.formats.glb import read_rigged
 from genkei.formats.soup import Soup, soup_colours
 from genkei.types import Rig
-from genkei_train.characters.build import PARTS
+from genkei_train.characters.spec import PARTS
 from genkei_train.soups import cut_out, to_character, without_props
-from genkei_train.subjects import JOINTS, Subject
+from genkei_train.subjects import HEAD, JOINTS, Subject
 
 PREFIX = re.compile(r"^(character1|unitychan|mixamorig|bip01?|def|j_bip_[clr]|j)[_: ]", re.IGNORECASE)
 BONES = {
@@ -44,7 +44,6 @@ EXTRA = re.compile(
     r"hat|helmet|ribbon|glass|sword|shield|weapon|crown|horn|backpack|cape|gold|megane|acce|bag|staff|bow",
     re.IGNORECASE,
 )
-HEAD = JOINTS.index("head")
 
 
 def joint_of(bone: str) -> str | None:

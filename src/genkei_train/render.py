@@ -12,8 +12,11 @@ import numpy as np
 from jaxtyping import Float16, Float32, Int8, Int64, UInt8
 from numba import njit
 
+from genkei.geometry.colour import to_bytes
+from genkei.geometry.crop import FILL
 from genkei.geometry.mesh import area_vectors
 from genkei.geometry.raster import Hits, corner_values, rasterise
+from genkei.geometry.render import halve
 from genkei.types import Camera, Mesh
 from genkei_train.buffers import NOTHING, Buffers
 from genkei_train.drawn import Style, draw
@@ -21,10 +24,9 @@ from genkei_train.grounds import lay, random_ground
 from genkei_train.paper import degrade
 from genkei_train.poses import Pose, a_pose, posed
 from genkei_train.solids import sealed
+from genkei_train.soups import same_place
 from genkei_train.subjects import JOINTS, Subject
 
-FILL = 0.92
-"""Longer side of the silhouette's box over the square's side."""
 SUPERSAMPLE = 2
 CANONICAL_REACH = 0.6
 """x and z of canonical coordinates run from -0.6 to 0.6 heights, y from 0 to 1.2."""
@@ -95,9 +97,6 @@ class Prepared:
 
 
 def prepare(subject: Subject) -> Prepared:
-    place = np.round(subject.soup.vertices * 4096).astype(np.int64)
-    key = (place[:, 0] * (1 << 20) + place[:, 1]) * (1 << 20) + place[:, 2]
-    _, same = np.unique(key, return_inverse=True)
     spread = posed(subject, a_pose())
     low, high = spread.soup.bounds
     middle = (spread.joints[0] * np.array([1, 0, 1])).astype(np.float32)
@@ -109,7 +108,13 @@ def prepare(subject: Subject) -> Prepared:
     starts = np.cumsum([0, *(t.shape[0] * t.shape[1] for t in textures)])
     sheets = np.array([(a, t.shape[1], t.shape[0]) for a, t in zip(starts, textures, strict=False)], np.int64)
     texels = np.concatenate([t[..., :3].reshape(-1, 3) for t in textures])
-    return Prepared(subject, same.ravel(), np.clip(canonical, -1, 1).astype(np.float32), texels, sheets)
+    return Prepared(
+        subject,
+        same_place(subject.soup.vertices),
+        np.clip(canonical, -1, 1).astype(np.float32),
+        texels,
+        sheets,
+    )
 
 
 def random_shot(rng: np.random.Generator) -> Shot:
@@ -146,7 +151,7 @@ def take(
     back = _shown(rasterise(turned, faces, SQUARE, full, full), cut_row * SUPERSAMPLE)
     seen, hidden = _buffers(prepared, front, vectors), _buffers(prepared, back, -vectors * _FLIP)
     drawing, other = draw(seen, style, rng), draw(hidden, style, rng)
-    picture = _bytes(_halved(drawing.rgba))
+    picture = to_bytes(halve(drawing.rgba))
     paper = lay(picture.astype(np.float32) / 255, random_ground(rng, side, style.surface.paper))
     solid = sealed(points, faces, side // 2, subject.closings)
     solid[-(-cut_row // 2) :] = False
@@ -158,7 +163,7 @@ def take(
     canonical = corner_values(front, prepared.canonical[faces])
     return Sample(
         picture=picture,
-        behind=_bytes(_halved(other.rgba))[:, ::-1].copy(),
+        behind=to_bytes(halve(other.rgba))[:, ::-1].copy(),
         paper=degrade(paper, rng),
         lines=np.round(255 * _quartered(drawing.lines)).astype(np.uint8),
         parts=_labels(subject, front)[half].copy(),
@@ -301,27 +306,14 @@ def _labels(subject: Subject, hits: Hits) -> Int8[np.ndarray, "n n"]:
     return part
 
 
-def _halved(rgba: np.ndarray) -> np.ndarray:
-    """Mean of 2 x 2 pixels in premultiplied colour, straight alpha."""
-    premultiplied = rgba.copy()
-    premultiplied[..., :3] *= rgba[..., 3:]
-    small = _quartered(premultiplied)
-    small[..., :3] /= np.maximum(small[..., 3:], 1e-6)
-    return small
-
-
 def _quartered(values: np.ndarray) -> np.ndarray:
     """Mean of 2 x 2 pixels."""
     rows = values[::2] + values[1::2]
     return (rows[:, ::2] + rows[:, 1::2]) / 4
 
 
-def _bytes(values: np.ndarray) -> np.ndarray:
-    return np.round(np.clip(values, 0, 1) * 255).astype(np.uint8)
-
-
 def _signed(values: np.ndarray) -> np.ndarray:
     return np.round(np.clip(values, -1, 1) * 127).astype(np.int8)
 
 
-__all__ = ["FILL", "Prepared", "Sample", "Shot", "frame", "prepare", "random_shot", "take"]
+__all__ = ["Prepared", "Sample", "Shot", "frame", "prepare", "random_shot", "take"]

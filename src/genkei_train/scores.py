@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int8
+from scipy.special import expit
 
+from genkei_train.characters.spec import PARTS
 from genkei_train.feed import Arrays
 
-PARTS = ("hair", "face", "skin", "cloth", "shoes", "accessory")
 SHIFTS = range(-12, 13)
 """Bins by which a whole prediction may be moved in depth for the aligned score."""
 
@@ -53,7 +54,7 @@ class Scores:
         """One sample of the solid net: `found` without batch axis, `sample` as in the data."""
         half = _half(sample["picture"][..., 3]) >= 0.25
         truth = np.unpackbits(sample["occupancy"], -1).astype(bool)
-        guess = solid_bins(_sigmoid(found["occupancy"]).transpose(1, 2, 0), half)
+        guess = solid_bins(expit(found["occupancy"]).transpose(1, 2, 0), half)
         self._note("iou", overlap(guess, truth))
         self._note("iou_aligned", aligned_overlap(guess, truth))
         front, there = sample["parts"] >= 0, (sample["depth"] > -5).all(0)
@@ -83,7 +84,7 @@ class Scores:
     def add_matte(self, found: Arrays, sample: Arrays) -> None:
         alpha = sample["picture"][..., 3] / 255
         self._note("matte_iou", overlap(found["alpha"][0] > 0, alpha > 0.5))
-        self._note("matte_mae", float(np.abs(_sigmoid(found["alpha"][0]) - alpha).mean()))
+        self._note("matte_mae", float(np.abs(expit(found["alpha"][0]) - alpha).mean()))
 
     def means(self) -> dict[str, float]:
         found = {name: float(np.mean(values)) for name, values in self.sums.items() if values}
@@ -133,7 +134,3 @@ def _half(full: np.ndarray) -> np.ndarray:
     """[s, s] bytes -> share of the drawn quarters [h, h], as the loss counts them."""
     s = full.shape[0]
     return (full > 127).reshape(s // 2, 2, s // 2, 2).mean((1, 3))
-
-
-def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-np.clip(x.astype(np.float32), -30, 30)))

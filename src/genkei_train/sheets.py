@@ -2,6 +2,7 @@
 
 import numpy as np
 from PIL import Image
+from scipy.special import expit
 
 from genkei_train.feed import Arrays
 from genkei_train.scores import solid_bins
@@ -28,14 +29,14 @@ def _row(sample: Arrays, maps: Arrays) -> list[np.ndarray]:
     alpha = sample["picture"][..., 3:] / 255
     picture = sample["picture"][..., :3] * alpha + GROUND * (1 - alpha)
     if "alpha" in maps:
-        guess = 1 / (1 + np.exp(-np.clip(maps["alpha"].transpose(1, 2, 0), -30, 30)))
+        guess = expit(maps["alpha"].transpose(1, 2, 0))
         return [_panel(v, side) for v in (sample["paper"], _rgb(255 * guess), _rgb(255 * alpha), picture)]
     inside = alpha[..., 0] > 0.5
     half = inside[::2, ::2]
     normals = np.where(inside[..., None], maps["normals"].transpose(1, 2, 0) * 127.5 + 127.5, GROUND)
     true_normals = np.where(sample["normals"].any(-1, keepdims=True), sample["normals"] + 127.5, GROUND)
     parts = PAINT[np.where(inside, maps["parts"].argmax(0), -1)]
-    probability = 1 / (1 + np.exp(-np.clip(maps["occupancy"].transpose(1, 2, 0), -30, 30)))
+    probability = expit(maps["occupancy"].transpose(1, 2, 0))
     guess = solid_bins(probability, half)
     truth = np.unpackbits(sample["occupancy"], -1).astype(bool)
     depths = [*maps["depth"], *sample["depth"].astype(np.float32)]

@@ -4,19 +4,23 @@ The rule is the benchmark's (benchmarks/truth.py): cells touched by the surface,
 flood from outside doesn't reach. It runs on cells of half the size; a cell is solid when half of it is.
 """
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import no_type_check
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int32
 from numba import njit
 
-BINS = 80
-"""Cells along the ray."""
-NEAR, FAR = 0.4, -0.4
-"""z of the first and last bin's outer walls, in crop units; z grows towards the viewer."""
+from genkei.shape.decode import BIN, BINS, NEAREST
+
+FAR = NEAREST - BINS * BIN
+"""Crop units: z of the last bin's outer wall; z grows towards the viewer."""
 SPACING = 0.4
 """Distance between samples of a triangle, in fine cells."""
 PAD = 4
+LEAK = 1.08
+"""One more closing may grow a solid this much; more means that it stopped a leak."""
 
 
 def sealed(
@@ -25,13 +29,13 @@ def sealed(
     """Solid cells (row, column, bin), row 0 on top, bin 0 nearest the viewer.
 
     `vertices` in crop units: x right and y up from the picture's centre, z towards the viewer; the grid
-    covers [-0.5, 0.5] in x and y and [FAR, NEAR] in z, and what lies beyond is pressed to its walls along z,
+    covers [-0.5, 0.5] in x and y and [FAR, NEAREST] in z; what lies beyond is pressed to its walls along z,
     cut off along x and y.
     """
     fine = np.empty_like(vertices)
     fine[:, 0] = (0.5 - vertices[:, 1]) * (2 * side)
     fine[:, 1] = (vertices[:, 0] + 0.5) * (2 * side)
-    fine[:, 2] = np.clip((NEAR - vertices[:, 2]) / (NEAR - FAR), 0.0, 0.9999) * (2 * BINS)
+    fine[:, 2] = np.clip((NEAREST - vertices[:, 2]) / (NEAREST - FAR), 0.0, 0.9999) * (2 * BINS)
     used = fine[np.unique(faces)]
     shape = np.array([2 * side, 2 * side, 2 * BINS])
     low = np.clip(np.floor(used.min(0)).astype(int), 0, shape - 1) // 2 * 2
@@ -60,6 +64,17 @@ def sealed(
     out = np.zeros((side, side, BINS), bool)
     out[low[0] // 2 : high[0] // 2, low[1] // 2 : high[1] // 2, low[2] // 2 : high[2] // 2] = full
     return out
+
+
+def fewest_closings(volumes: Sequence[int]) -> int:
+    """Index of the first of growing solids, one closing more each, that the next one hardly enlarges.
+
+    A solid that still leaks is a shell; the closing that stops the leak fills it.
+    """
+    for index, (less, more) in enumerate(pairwise(volumes)):
+        if more <= LEAK * less:
+            return index
+    return len(volumes) - 1
 
 
 @njit(cache=True)

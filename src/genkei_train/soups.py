@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Int64
 
 from genkei.formats.glb import read
-from genkei.formats.soup import Soup, concatenate, soup_colours
+from genkei.formats.soup import Soup, concatenate, only, soup_colours
 from genkei.geometry.mesh import area_vectors
 from genkei.types import Mesh
 
@@ -36,17 +36,6 @@ def without_props(soup: Soup, name: str) -> Soup:
     dropped = [p for known, parts in PROPS.items() if fnmatch.fnmatch(name, known) for p in parts]
     unwanted = [any(fnmatch.fnmatch(part.split("/")[0], p) for p in dropped) for part in soup.part_names]
     return only(soup, ~np.array(unwanted, bool)[soup.parts])
-
-
-def only(soup: Soup, keep: np.ndarray) -> Soup:
-    return replace(
-        soup,
-        faces=soup.faces[keep],
-        uv=soup.uv[keep],
-        texture=soup.texture[keep],
-        colours=soup.colours[keep],
-        parts=soup.parts[keep],
-    )
 
 
 def visible_samples(
@@ -167,13 +156,17 @@ def _shown_pieces(soup: Soup, step: float) -> Soup:
     )
 
 
+def same_place(vertices: Float32[np.ndarray, "v 3"]) -> Int64[np.ndarray, "v"]:
+    """A number per vertex, shared by those less than about 1/4096 height apart."""
+    place = np.round(vertices * 4096).astype(np.int64)
+    key = (place[:, 0] * (1 << 20) + place[:, 1]) * (1 << 20) + place[:, 2]
+    return np.unique(key, return_inverse=True)[1].ravel()
+
+
 def smooth_normals(soup: Soup) -> np.ndarray:
     """Area-weighted normals per corner over corners at the same place, whatever way their faces turn."""
     vectors = area_vectors(Mesh(soup.vertices, soup.faces)).astype(np.float32)
-    place = np.round(soup.vertices * 4096).astype(np.int64)
-    key = (place[:, 0] * (1 << 20) + place[:, 1]) * (1 << 20) + place[:, 2]
-    _, same = np.unique(key, return_inverse=True)
-    index = same[soup.faces].ravel()
+    index = same_place(soup.vertices)[soup.faces].ravel()
     each = np.repeat(vectors, 3, axis=0)
     total = np.stack([np.bincount(index, each[:, k]) for k in range(3)], 1)[index]
     total /= np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-20)

@@ -2,27 +2,29 @@
 
 from dataclasses import dataclass, field
 
+from genkei_train.characters.spec import PARTS
+
 Colour = tuple[float, float, float]
 """sRGB, 0..1."""
 
 WHITE = (1.0, 1.0, 1.0)
-PARTS = 6
+COUNT = len(PARTS)
 
 
 @dataclass(frozen=True)
 class Recolour:
     """New colours for the same paint; six entries each, one a part."""
 
-    hue: tuple[float, ...] = (0.0,) * PARTS
+    hue: tuple[float, ...] = (0.0,) * COUNT
     """Turns added to the hue."""
-    bend: tuple[float, ...] = (0.0,) * PARTS
+    bend: tuple[float, ...] = (0.0,) * COUNT
     """Turns that move different hues differently, so that two cloths do not keep their distance."""
-    saturation: tuple[float, ...] = (1.0,) * PARTS
-    gamma: tuple[float, ...] = (1.0,) * PARTS
+    saturation: tuple[float, ...] = (1.0,) * COUNT
+    gamma: tuple[float, ...] = (1.0,) * COUNT
     """Exponent on brightness: below 1 lightens."""
-    wash: tuple[Colour, ...] = (WHITE,) * PARTS
+    wash: tuple[Colour, ...] = (WHITE,) * COUNT
     """What the paint is replaced by, its light and dark kept; recolours white and black too."""
-    washed: tuple[float, ...] = (0.0,) * PARTS
+    washed: tuple[float, ...] = (0.0,) * COUNT
     complexion: Colour = WHITE
     """What skin is multiplied by."""
     eyes: float = 0.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float32, Int32
 
-from genkei.formats.soup import Soup, concatenate
+from genkei.formats.soup import Soup, concatenate, only
 from genkei.types import Character
 
 JOINTS = (
@@ -52,7 +52,7 @@ class Subject:
     soup: Soup
     """Opaque; its `parts` are not used."""
     labels: Int32[np.ndarray, "f"]
-    """Index into PARTS of genkei_train.characters.build per face; -1 where nobody can tell."""
+    """Index into PARTS of genkei_train.characters.spec per face; -1 where nobody can tell."""
     joints: Float32[np.ndarray, "17 3"]
     known: Bool[np.ndarray, "17"]
     """False for joints the file did not have: their positions are guesses and teach nothing."""
@@ -99,10 +99,6 @@ def of_character(character: Character, name: str) -> Subject:
     return Subject(soup, character.parts, joints, known, weights, name, name, "own")
 
 
-def vertex_count(subject: Subject) -> int:
-    return len(subject.soup.vertices)
-
-
 def warped(subject: Subject, rng: np.random.Generator, amount: float = 0.015) -> Subject:
     """A smooth random displacement of `amount` heights (standard deviation) on a 4 x 5 x 3 lattice."""
     low, high = subject.soup.bounds
@@ -137,8 +133,8 @@ def recombined(head: Subject, body: Subject, size: float = 1.0) -> Subject:
     def moved(points: np.ndarray) -> np.ndarray:
         return ((points - head.joints[HEAD]) * scale + place).astype(np.float32)
 
-    top = _kept(replace(head.soup, vertices=moved(head.soup.vertices)), upper)
-    soup = concatenate([top, _kept(body.soup, lower)], f"{head.name} on {body.name}")
+    top = only(replace(head.soup, vertices=moved(head.soup.vertices)), upper)
+    soup = concatenate([top, only(body.soup, lower)], f"{head.name} on {body.name}")
     joints = body.joints.copy()
     joints[HEAD] = place
     return Subject(
@@ -163,9 +159,3 @@ def _head_size(subject: Subject) -> float:
     near = rows[np.hypot(rows[:, 0] - subject.joints[HEAD, 0], rows[:, 2] - subject.joints[HEAD, 2]) < 0.3]
     above = near[:, 1] if len(near) else rows[:, 1]
     return float(max(np.quantile(above, 0.97) - subject.joints[HEAD, 1], 0.05))
-
-
-def _kept(soup: Soup, faces: np.ndarray) -> Soup:
-    from genkei_train.soups import only
-
-    return only(replace(soup, parts=np.zeros(len(soup.faces), np.int32)), faces)

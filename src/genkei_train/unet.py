@@ -7,8 +7,8 @@ import torch  # pyright: ignore[reportMissingImports]
 from torch import Tensor, nn  # pyright: ignore[reportMissingImports]
 from torch.nn import functional as F  # pyright: ignore[reportMissingImports]
 
-BINS = 80
-"""Bins of occupancy along the ray; bin k covers z from 0.4 - k*0.01 down to 0.4 - (k+1)*0.01 crop units."""
+from genkei.shape.decode import BINS
+
 MULTIPLE = 32
 """The picture's side must be a multiple of this: half resolution, then four halvings."""
 RARE = -1.5

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from genkei_train.feed import JOINTS
+from genkei_train.subjects import JOINTS
 
 Arrays = dict[str, np.ndarray]
 BINS = 80

@@ -8,10 +8,10 @@ import pytest
 from genkei.geometry.mesh import component_labels, open_edges, to_manifold, volume
 from genkei.geometry.render import render
 from genkei.types import Camera, Character
-from genkei_train.characters.build import PARTS, build_character
+from genkei_train.characters.build import build_character
 from genkei_train.characters.cast import CAST, HANA
 from genkei_train.characters.paint import rgb
-from genkei_train.characters.spec import CharacterSpec, Hair, Pose
+from genkei_train.characters.spec import PARTS, CharacterSpec, Hair, Pose
 from genkei_train.toon import ToonStyle, draw
 
 CELLS, TEXTURE_PX = 84, 1024

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from genkei.geometry.mesh import component_labels, open_edges
-from genkei_train.characters.build import PARTS, build_character
+from genkei_train.characters.build import build_character
 from genkei_train.characters.catalogue import random_spec
-from genkei_train.characters.spec import Back, Bangs, Eyes, Hat, Mouth, Skirt, Tails, Top
+from genkei_train.characters.spec import PARTS, Back, Bangs, Eyes, Hat, Mouth, Skirt, Tails, Top
 
 BUILT = (3, 8, 17)
 

@@ -5,10 +5,12 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from genkei.geometry.crop import FILL
+from genkei.shape.decode import BINS, NEAREST
 from genkei_train.drawn import random_style
 from genkei_train.poses import REST
-from genkei_train.render import FILL, Sample, Shot, frame, prepare, random_shot, take
-from genkei_train.solids import BINS, FAR, NEAR, sealed
+from genkei_train.render import Sample, Shot, frame, prepare, random_shot, take
+from genkei_train.solids import FAR, sealed
 from genkei_train.subjects import JOINTS, Subject
 from tests.formats.probes import box
 from tests.genkei_train.test_poses import doll
@@ -28,8 +30,8 @@ def solid(sample: Sample) -> np.ndarray:
 def test_a_box_fills_its_cells() -> None:
     cube = box((-0.2, -0.3, -0.1), (0.2, 0.3, 0.25))
     inside = sealed(cube.vertices.astype(np.float32), cube.faces.astype(np.int32), 64)
-    low = (0.5 - 0.3) * 64, (-0.2 + 0.5) * 64, (NEAR - 0.25) / (NEAR - FAR) * BINS
-    high = (0.5 + 0.3) * 64, (0.2 + 0.5) * 64, (NEAR + 0.1) / (NEAR - FAR) * BINS
+    low = (0.5 - 0.3) * 64, (-0.2 + 0.5) * 64, (NEAREST - 0.25) / (NEAREST - FAR) * BINS
+    high = (0.5 + 0.3) * 64, (0.2 + 0.5) * 64, (NEAREST + 0.1) / (NEAREST - FAR) * BINS
     found = np.argwhere(inside)
     assert np.abs(found.min(0) - low).max() <= 1 and np.abs(found.max(0) + 1 - high).max() <= 1
     assert inside.sum() == pytest.approx(np.prod(np.subtract(high, low)), rel=0.12)
@@ -47,7 +49,7 @@ def test_a_hole_leaks_until_it_is_closed() -> None:
 def test_what_the_square_cuts_off_is_no_opening() -> None:
     column = box((-0.2, -3.0, -0.2), (0.2, 0.3, 0.2))
     inside = sealed(column.vertices.astype(np.float32), column.faces.astype(np.int32), 64)
-    assert inside[-1].sum() == inside[30].sum() > 0.9 * (0.4 * 64) * (0.4 / (NEAR - FAR) * BINS)
+    assert inside[-1].sum() == inside[30].sum() > 0.9 * (0.4 * 64) * (0.4 / (NEAREST - FAR) * BINS)
     sample = shoot(doll(), Shot(cut=0.6))
     deep = (sample.depth[0] - sample.depth[1]).astype(float)[(sample.depth > -5).all(0)]
     assert solid(sample).sum() == pytest.approx(deep.sum() * 100, rel=0.25)
@@ -64,8 +66,8 @@ def test_occupied_rays_are_the_silhouette_and_end_at_the_depths() -> None:
     inside, seen = solid(sample), (sample.depth > -5).all(0)
     assert (inside.any(-1) ^ seen).mean() < 0.06  # cells on the outline
     both = inside.any(-1) & seen
-    first = NEAR - inside.argmax(-1) * (NEAR - FAR) / BINS
-    last = FAR + inside[..., ::-1].argmax(-1) * (NEAR - FAR) / BINS
+    first = NEAREST - inside.argmax(-1) * (NEAREST - FAR) / BINS
+    last = FAR + inside[..., ::-1].argmax(-1) * (NEAREST - FAR) / BINS
     assert np.abs(first - sample.depth[0].astype(float))[both].max() < 0.03
     assert np.abs(last - sample.depth[1].astype(float))[both].max() < 0.03
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import label
 
-from genkei_train.feed import JOINTS, STILL, Feed, Place, Variation, mirror, move_edge, truth, vary, zoomed
+from genkei_train.feed import STILL, Feed, Place, Variation, mirror, move_edge, truth, vary, zoomed
+from genkei_train.subjects import JOINTS
 from tests.genkei_train.shapes import Shapes, labelled
 
 SAMPLE = truth(labelled(3), "solid")

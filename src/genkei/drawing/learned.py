@@ -11,10 +11,9 @@ from genkei.drawing.cutout import REMEDY, Cutout
 from genkei.drawing.edge import subject_colour
 from genkei.drawing.pieces import pieces_of
 from genkei.drawing.resample import box_of
+from genkei.geometry.crop import FILL
 
 MatteNet = Callable[..., Mapping[str, np.ndarray]]
-FILL = 0.92
-"""Share of the square that the figure's longer side filled in training."""
 ROUNDS = 3
 """Looks at the picture: each one frames what the last one found."""
 GUIDE_PX = 768
@@ -70,6 +69,8 @@ class Learned:
         self, net: MatteNet, rgb: Float32[np.ndarray, "h w 3"], square: tuple[float, float, float]
     ) -> Float32[np.ndarray, "h w"]:
         """How likely each pixel is character, from a look at a square of the picture and its mirror image."""
+        from scipy.special import expit
+
         left, top, size = square
         height, width = rgb.shape[:2]
         picture = Image.fromarray((np.clip(rgb, 0, 1) * 255).astype(np.uint8))
@@ -79,7 +80,7 @@ class Learned:
         seen = np.asarray(ground.resize((self.side_px, self.side_px), Image.Resampling.BOX), np.float32) / 255
         paper = np.stack([seen, seen[:, ::-1]]).transpose(0, 3, 1, 2)
         logits = np.asarray(net(paper=np.ascontiguousarray(paper))["alpha"])[:, 0]
-        found = 1 / (1 + np.exp(-np.clip((logits[0] + logits[1][:, ::-1]) / 2, -30, 30)))
+        found = expit((logits[0] + logits[1][:, ::-1]) / 2)
         whole = Image.fromarray(found.astype(np.float32)).resize((reach, reach), Image.Resampling.BICUBIC)
         out = np.zeros((height, width), np.float32)
         x0, y0 = max(round(left), 0), max(round(top), 0)

@@ -7,7 +7,7 @@ import numpy as np
 from genkei.figure.scale import TALLEST_MM, checked_height
 from genkei.figure.solidify import Solid, solidify
 from genkei.figure.transfer import transfer
-from genkei.formats.soup import Soup, soup_colours
+from genkei.formats.soup import Soup, only, soup_colours
 from genkei.types import Character, Mesh, Rig
 
 UNITS_MM = {"mm": 1.0, "cm": 10.0, "m": 1000.0, "inch": 25.4}
@@ -152,13 +152,4 @@ def _visible(soup: Soup) -> Soup:
     alpha = soup_colours(soup, face, np.tile(weights, (len(asked), 1)))[:, 3].reshape(len(asked), -1)
     keep = np.ones(len(soup.faces), bool)
     keep[asked[(alpha < SEEN_ALPHA).all(1)]] = False
-    if keep.all():
-        return soup
-    return replace(
-        soup,
-        faces=soup.faces[keep],
-        uv=soup.uv[keep],
-        texture=soup.texture[keep],
-        colours=soup.colours[keep],
-        parts=soup.parts[keep] if len(soup.parts) == len(keep) else soup.parts,
-    )
+    return soup if keep.all() else only(soup, keep)

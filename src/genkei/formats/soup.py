@@ -1,10 +1,10 @@
 """What a mesh file holds before anything is believed about it: open, overlapping, coloured triangles."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from jaxtyping import Float, Float32, Int, Int32, UInt8
+from jaxtyping import Bool, Float, Float32, Int, Int32, UInt8
 
 
 def _no_faces() -> np.ndarray:
@@ -73,6 +73,18 @@ class Soup:
         """Bool per face: some of it may be transparent, by its colour or its texture."""
         textured = np.array([bool((t[..., 3] < 128).any()) for t in self.textures] + [False])
         return (self.colours[..., 3] < 255).any(1) | textured[self.texture]
+
+
+def only(soup: Soup, keep: Bool[np.ndarray, "f"]) -> Soup:
+    """The soup without the faces that are not kept; vertices stay."""
+    return replace(
+        soup,
+        faces=soup.faces[keep],
+        uv=soup.uv[keep],
+        texture=soup.texture[keep],
+        colours=soup.colours[keep],
+        parts=soup.parts[keep] if len(soup.parts) == len(keep) else soup.parts,
+    )
 
 
 def soup_colours(

@@ -6,6 +6,11 @@ from jaxtyping import Float
 from genkei.types import Camera
 
 
+def turned_deg(a: float, b: float) -> float:
+    """Angle between two azimuths in degrees, 0 to 180."""
+    return abs((a - b + 180) % 360 - 180)
+
+
 def project(
     points: Float[np.ndarray, "n 3"], camera: Camera, height: int, width: int
 ) -> Float[np.ndarray, "n 3"]:

@@ -40,7 +40,9 @@ def matter(
     Only wanted rays are read, the others are 0: they say nothing. Where the mask of the net's own rays ends,
     the nearest ray inside it is continued.
     """
-    thickness = (1 / (1 + np.exp(-np.clip(logits, -30, 30)))).sum(0, keepdims=True)
+    from scipy.special import expit
+
+    thickness = expit(logits).sum(0, keepdims=True)
     odds = np.clip(logits, -SURE, SURE)
     known = mask & (thickness[0] > EMPTY)
     weight = np.where(known, 1, GUESSED)[None].astype(np.float32)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float32
 
+from genkei.geometry.camera import turned_deg
 from genkei.shape.decode import BIN, NEAREST, SURE
 from genkei.shape.silhouette import Silhouette
 from genkei.shape.volume import Volume
@@ -74,18 +75,16 @@ def agreed(solids: tuple[Solid, ...]) -> tuple[Solid, ...]:
     gaps = [_gap(solids[0], other) for other in solids]
     mean = float(np.mean(gaps))
     return tuple(
-        replace(solid, shift=(mean - gap) * (1 if _turned(solids[0], solid) < 90 else -1))
+        replace(
+            solid,
+            shift=(mean - gap) * (1 if turned_deg(solids[0].azimuth_deg, solid.azimuth_deg) < 90 else -1),
+        )
         for solid, gap in zip(solids, gaps, strict=True)
     )
 
 
-def _turned(a: Solid, b: Solid) -> float:
-    """Angle between two views in degrees, 0 to 180."""
-    return abs((b.azimuth_deg - a.azimuth_deg + 180) % 360 - 180)
-
-
 def _aside(a: Solid, b: Solid) -> bool:
-    return math.sin(math.radians(_turned(a, b))) > ASIDE
+    return math.sin(math.radians(turned_deg(a.azimuth_deg, b.azimuth_deg))) > ASIDE
 
 
 def _shift(solid: Solid, solids: tuple[Solid, ...]) -> float:
@@ -135,10 +134,11 @@ def _overlaps(solid: Solid, azimuth_deg: float, outline: Silhouette, steps: np.n
 def _gap(first: Solid, other: Solid) -> float:
     """Heights towards the first view's viewer by which an opposite view's matter lies before the first's."""
     if first is other or not (
-        _turned(first, other) < PARALLEL_DEG or _turned(first, other) > 180 - PARALLEL_DEG
+        turned_deg(first.azimuth_deg, other.azimuth_deg) < PARALLEL_DEG
+        or turned_deg(first.azimuth_deg, other.azimuth_deg) > 180 - PARALLEL_DEG
     ):
         return 0.0
-    sign = 1.0 if _turned(first, other) < 90 else -1.0
+    sign = 1.0 if turned_deg(first.azimuth_deg, other.azimuth_deg) < 90 else -1.0
     here, there = _middles(first), _middles(other)
     column = np.round((first.across * sign - other.outline.u0) / other.outline.step).astype(int)
     known = (column >= 0) & (column < there.shape[1])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float32
 
+from genkei.geometry.camera import turned_deg
 from genkei.geometry.crop import Crop, column_of, crop_of, cut, row_of
 from genkei.shape.decode import half_mask, matter
 from genkei.shape.fuse import Solid, agreed, fused
@@ -69,7 +70,7 @@ class Occupancy:
     def _behind(self, view: View, views: tuple[View, ...]) -> Float32[np.ndarray, "4 s s"]:
         """The opposite drawing, mirrored onto the view's own pixels; clear when there is none."""
         for other in views:
-            if _turned(view.camera.azimuth_deg + 180, other.camera.azimuth_deg) < SAME_DEG:
+            if turned_deg(view.camera.azimuth_deg + 180, other.camera.azimuth_deg) < SAME_DEG:
                 return np.ascontiguousarray(cut(other, crop_of(view).mirrored, self.side_px)[..., ::-1])
         return np.zeros((4, self.side_px, self.side_px), np.float32)
 
@@ -78,15 +79,10 @@ def _mirrored(pictures: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(pictures[..., ::-1])
 
 
-def _turned(a: float, b: float) -> float:
-    """Angle between two directions in degrees."""
-    return abs((a - b + 180) % 360 - 180)
-
-
 def _sees(views: tuple[View, ...], azimuth_deg: float) -> bool:
     """Whether a view from there or from the opposite side is among them."""
     return any(
-        min(_turned(v.camera.azimuth_deg, azimuth_deg + t) for t in (0, 180)) <= SAME_DEG for v in views
+        min(turned_deg(v.camera.azimuth_deg, azimuth_deg + t) for t in (0, 180)) <= SAME_DEG for v in views
     )
 
 

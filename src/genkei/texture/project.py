@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 
-from genkei.geometry.camera import project
+from genkei.geometry.camera import project, turned_deg
 from genkei.texture.evidence import Evidence
 from genkei.texture.texels import Texels
 from genkei.types import Camera, Mesh
@@ -47,7 +47,7 @@ class Seen:
 def rank(camera: Camera) -> float:
     """How much a view counts: front 1, back 0.5, sides 0.1, from above or below 0.05; geometric between."""
     forward = camera.axes[2]
-    turn = abs((camera.azimuth_deg + 180) % 360 - 180) / 90
+    turn = turned_deg(camera.azimuth_deg, 0.0) / 90
     level = 0.1**turn if turn <= 1 else 0.1 * 5 ** (turn - 1)
     lift = abs(math.asin(float(np.clip(forward[1], -1, 1)))) / (math.pi / 2)
     return level ** (1 - lift) * 0.05**lift

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from genkei.geometry.camera import turned_deg
 from genkei.types import Camera, Sheet, View
 
 
@@ -25,7 +26,7 @@ class Mirrored:
         missing = [
             view
             for view, azimuth in zip(sheet.views, azimuths, strict=True)
-            if all(_angle(azimuth + 180, other) > self.same_deg for other in azimuths)
+            if all(turned_deg(azimuth + 180, other) > self.same_deg for other in azimuths)
         ]
         return (*sheet.views, *(_opposite(view) for view in missing))
 
@@ -43,8 +44,3 @@ def _opposite(view: View) -> View:
     elevation_deg = math.degrees(math.asin(float(np.clip(view.camera.axes[2][1], -1, 1))))
     camera = Camera.orthographic(azimuth + 180, view.camera.span, elevation_deg)
     return View(rgba, camera, drawn=False, coloured=side)
-
-
-def _angle(a: float, b: float) -> float:
-    """Smallest angle between two directions in degrees."""
-    return abs((a - b + 180) % 360 - 180)

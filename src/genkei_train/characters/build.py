@@ -15,9 +15,8 @@ from genkei_train.characters.hair import hair
 from genkei_train.characters.kernels import beyond
 from genkei_train.characters.paint import plain
 from genkei_train.characters.skeleton import PARENTS, bones
-from genkei_train.characters.spec import CharacterSpec
+from genkei_train.characters.spec import PARTS, CharacterSpec
 
-PARTS = ("hair", "face", "skin", "cloth", "shoes", "accessory")
 PAD = 3
 """Grid cells round a piece in which its distance is known."""
 

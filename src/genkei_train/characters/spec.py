@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+PARTS = ("hair", "face", "skin", "cloth", "shoes", "accessory")
+"""What a face of a character can be part of."""
 Bangs = Literal[
     "straight", "parted", "spiky", "blunt", "swept", "curtain", "messy", "veil", "wisps", "fringe", "slick"
 ]
