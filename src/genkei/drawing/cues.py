@@ -1,31 +1,13 @@
-"""Cues read off a view without a network: its contour lines, and the normals of the inflated silhouette."""
+"""A cue read off a view without a network: the normals of the inflated silhouette."""
 
 import numpy as np
 from jaxtyping import Bool, Float32
-from PIL import Image
 
+from genkei.drawing.lines import resized
 from genkei.types import Cue, View
 
-INNER_PX = 512
-"""Pictures are reduced to this before lines are looked for; lines get one to three pixels wide."""
 INFLATION_PX = 192
 """Side of the grid on which the Poisson equation is solved directly."""
-
-
-def lines(view: View) -> Cue:
-    """Dark and thin: difference of Gaussians (sigma .5, ratio 1.6) gated by how far a pixel is below its
-    surroundings. One channel, 1 on lines; confidence 1 inside the mask, 0 outside."""
-    from scipy.ndimage import gaussian_filter, grey_closing
-
-    size = view.rgba.shape[0]
-    alpha = view.rgba[..., 3]
-    flat = (view.rgba[..., :3] @ np.array([0.2126, 0.7152, 0.0722], np.float32)) * alpha + (1 - alpha)
-    luminance = _resized(flat.astype(np.float32), min(size, INNER_PX))
-    thin = gaussian_filter(luminance, 0.8) - gaussian_filter(luminance, 0.5)
-    below = grey_closing(luminance, (7, 7)) - luminance
-    strength = np.clip((below - 0.08) / 0.17, 0, 1) * np.clip(0.5 + thin / 0.02, 0, 1)
-    value = np.clip(_resized(strength.astype(np.float32), size), 0, 1) * (alpha > 0)
-    return Cue(value[..., None].astype(np.float32), view.mask.astype(np.float32))
 
 
 def normals(view: View) -> Cue:
@@ -37,7 +19,7 @@ def normals(view: View) -> Cue:
     """
     size = view.rgba.shape[0]
     height = inflate(view.mask, min(size, INFLATION_PX))
-    height = np.maximum(_resized(height, size), 0) * view.mask * view.camera.span**2
+    height = np.maximum(resized(height, size), 0) * view.mask * view.camera.span**2
     step = view.camera.span / size
     down, right = np.gradient(_smoothed(height, size / INFLATION_PX / 2), step)
     vectors = np.stack([-right, down, 2 * np.sqrt(height)], -1)
@@ -53,7 +35,7 @@ def inflate(mask: Bool[np.ndarray, "s s"], grid: int) -> Float32[np.ndarray, "g 
     from scipy.sparse import coo_matrix
     from scipy.sparse.linalg import spsolve
 
-    inside = _resized(mask.astype(np.float32), grid) > 0.5
+    inside = resized(mask.astype(np.float32), grid) > 0.5
     out = np.zeros((grid, grid), np.float32)
     count = int(inside.sum())
     if count == 0:
@@ -77,10 +59,3 @@ def _smoothed(plane: Float32[np.ndarray, "s s"], sigma: float) -> Float32[np.nda
     from scipy.ndimage import gaussian_filter
 
     return gaussian_filter(plane, sigma)
-
-
-def _resized(plane: Float32[np.ndarray, "h w"], size: int) -> Float32[np.ndarray, "s s"]:
-    if plane.shape[0] == size:
-        return plane
-    how = Image.Resampling.BOX if size < plane.shape[0] else Image.Resampling.BICUBIC
-    return np.array(Image.fromarray(plane).resize((size, size), how))

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from genkei.drawing.align import axes_px, place, span_of
-from genkei.drawing.cues import lines, normals
+from genkei.drawing.cues import normals
 from genkei.drawing.cutout import Cutout
 from genkei.drawing.evidence import Evidence, measure, register
 from genkei.drawing.label import faceness, label
+from genkei.drawing.lines import Classical, Lines
 from genkei.drawing.matte import MATTES, Matte, cut_out, cut_with_mask
 from genkei.drawing.names import azimuths_of, name_of
 from genkei.drawing.panels import Panel, part_touching, split, standing_heads
@@ -33,6 +34,8 @@ class Options:
     """Side of every square view; half of it is enough for a draft."""
     mattes: tuple[Matte, ...] = MATTES
     """Tried in order: the first that fits the picture cuts the character out."""
+    lines: Lines = Classical()
+    """Where contour lines run."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +155,7 @@ def _assemble(found: list[_Found], notes: tuple[str, ...], options: Options) -> 
     return Sheet(
         views,
         tuple(f.reading for f in found),
-        tuple(lines(view) for view in views),
+        tuple(options.lines(view) for view in views),
         tuple(normals(view) for view in views),
         notes + _quality_notes(found) + _disagreements(views, evidence),
     )

@@ -10,7 +10,8 @@ from jaxtyping import Float32
 from PIL import Image
 
 from genkei.drawing.align import place
-from genkei.drawing.cues import lines, normals
+from genkei.drawing.cues import normals
+from genkei.drawing.lines import Classical
 from genkei.drawing.panels import Panel
 from genkei.drawing.read import read_picture
 from genkei.drawing.resample import bleed
@@ -129,7 +130,7 @@ def _with_mask(rgba: Float32[np.ndarray, "s s 4"], path: Path) -> Float32[np.nda
 def _lines(folder: Path, row: dict, view: View, edited: bool) -> Cue:
     path = folder / f"{row['name']}_lines.png"
     if not path.is_file() or (edited and not _edited(folder, row, "_lines")):
-        return lines(view)
+        return Classical()(view)
     value = _fitting(path, view)[..., :1]
     return Cue(np.ascontiguousarray(value), view.mask.astype(np.float32))
 

@@ -69,3 +69,22 @@ def row_of(y: Float[np.ndarray, "*n"], crop: Crop, rows: int) -> Float[np.ndarra
 def column_of(u: Float[np.ndarray, "*n"], crop: Crop, columns: int) -> Float[np.ndarray, "*n"]:
     """Fractional column (centres at whole numbers) of places right of the axis."""
     return (0.5 + (u - crop.u) / crop.side) * columns - 0.5
+
+
+def uncut(
+    planes: Float32[np.ndarray, "c h w"], view: View, crop: Crop, beyond: float = 0.0
+) -> Float32[np.ndarray, "c s s"]:
+    """Maps of the square laid over the view's own pixels, bilinear; `beyond` outside the square."""
+    from scipy.ndimage import map_coordinates
+
+    size = view.mask.shape[0]
+    px = view.camera.span / size
+    middle = np.arange(size) + 0.5
+    rows = row_of(0.5 + (size / 2 - middle) * px, crop, planes.shape[1])
+    columns = column_of((middle - size / 2) * px, crop, planes.shape[2])
+    inside = (np.abs(rows + 0.5 - planes.shape[1] / 2) <= planes.shape[1] / 2)[:, None] & (
+        np.abs(columns + 0.5 - planes.shape[2] / 2) <= planes.shape[2] / 2
+    )
+    grid = np.meshgrid(rows, columns, indexing="ij")
+    out = [np.where(inside, map_coordinates(p, grid, order=1, mode="nearest"), beyond) for p in planes]
+    return np.stack(out).astype(np.float32)
