@@ -1,0 +1,190 @@
+"""The way a part comes off: directions in which it is free, and the proof that nothing stands in its path."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from genkei.figure.columns import window_over
+from genkei.figure.pegs import Frame
+from genkei.figure.walls import Surface
+from genkei.geometry.mesh import area_vectors, corners
+from genkei.types import Mesh
+
+PLAY_MM = 0.05
+"""A part may be held by less than this sideways: filing dust, and less than any clearance."""
+SLANT = 0.02
+"""sin of the angle by which a shared surface may lean against the way out before it holds the part."""
+SPECK = 3e-3
+"""Where no direction is clean, so many points may be held: shards a cut left; the exact check decides."""
+HELD = 0.01
+"""Share of a shared surface that may lean so: grain of its triangles."""
+PROBES = (600, 4000)
+"""Points of the part that are followed: for every direction, and for those that survive the first."""
+RINGS_DEG, TURNS = (15.0, 30.0, 45.0, 60.0, 75.0), 12
+CENTRED = 0.75
+"""The mean normal is taken when its free cone is at least this share of the widest one."""
+CONE_MOST_DEG = 45.0
+PIXEL_MM, MOST_PIXELS = 0.08, 900
+TOUCH_MM = 0.02
+"""Surfaces that overlap by less than this along the way only touch."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a part leaves the others by a straight push."""
+
+    direction: Float[np.ndarray, "3"]
+    cone_deg: float
+    """Angle to the nearest direction in which it is held; 0 when it is held in this one."""
+    held_share: float
+    """Share of its surface that runs into another part; 0 when it is free."""
+    spare: tuple[Float[np.ndarray, "3"], ...] = ()
+    """Other free directions, the likeliest first, for a joint that finds no room along this one."""
+
+    @property
+    def free(self) -> bool:
+        return self.held_share == 0.0
+
+
+def directions(middle: Float[np.ndarray, "3"]) -> Float[np.ndarray, "n 3"]:
+    """The middle and rings round it up to 75 degrees, mirror-symmetric where the middle is."""
+    axes = Frame.along(np.zeros(3), middle).axes
+    tilt, turn = np.meshgrid(
+        np.radians(RINGS_DEG), np.arange(TURNS) * 2 * math.pi / TURNS + math.pi / 2, indexing="ij"
+    )
+    local = np.stack([np.sin(tilt) * np.cos(turn), np.sin(tilt) * np.sin(turn), np.cos(tilt)], -1)
+    return np.concatenate([axes[2:], local.reshape(-1, 3) @ axes])
+
+
+def way_out(
+    part: Mesh, others: Surface, shared: Float[np.ndarray, "n 3 3"], axis: Float[np.ndarray, "3"]
+) -> Way:
+    """The direction with the widest free cone, else the one in which least of the part is held.
+
+    `shared` are the part's contacts, counter-clockwise seen from the part; `axis` is one more direction to
+    try, such as the limb's. A part eroded by `PLAY_MM` leaves
+    freely along d exactly when no ray along d from its surface meets another part; rays are sampled.
+    """
+    vectors = np.cross(shared[:, 1] - shared[:, 0], shared[:, 2] - shared[:, 0]).astype(np.float64)
+    area = np.linalg.norm(vectors, axis=1)
+    normal = vectors.sum(0)
+    length = float(np.linalg.norm(normal))
+    middle = normal / length if length > 1e-3 * area.sum() else np.array([0.0, 0.0, 1.0])
+    tried = np.concatenate([directions(middle), axis[None]])
+    lean = (vectors @ tried.T < -SLANT * area[:, None]).T @ area / max(float(area.sum()), 1e-12)
+    held = np.where(lean > HELD, lean, 0.0)
+    for count in PROBES:
+        open_ = np.flatnonzero(held == 0)
+        if len(open_):
+            held[open_] = _held(part, others, tried[open_], count)
+    if held.min() > 0:
+        held = np.where(held < SPECK, 0.0, held)
+    if held.min() > 0:
+        k = int(held.argmin())
+        return Way(tried[k], 0.0, float(held[k]))
+    apart = np.degrees(np.arccos(np.clip(tried @ tried.T, -1, 1)))
+    cone = np.minimum(np.where(held[None] > 0, apart, 90.0 - apart[0][:, None]).min(1), CONE_MOST_DEG)
+    cone = np.where(held == 0, np.maximum(cone, 0.1), 0.0)
+    best = int(np.lexsort((apart[0].round(3), -cone.round(1)))[0])
+    k = 0 if cone[0] >= CENTRED * cone[best] else best
+    spare = [
+        i for i in (len(tried) - 1, *np.argsort(apart[k], kind="stable")[:25]) if held[i] == 0 and i != k
+    ]
+    return Way(tried[k], float(cone[k]), 0.0, tuple(tried[spare]))
+
+
+def _held(part: Mesh, others: Surface, tried: Float[np.ndarray, "k 3"], count: int) -> np.ndarray:
+    """Share of points of the part, a hair inside it, whose ray along each direction meets the others."""
+    points = _under_surface(part, count)
+    starts = np.broadcast_to(points, (len(tried), *points.shape)).reshape(-1, 3)
+    along = np.repeat(tried, len(points), axis=0)
+    face, _ = others.first_hit(starts, along)
+    return (face >= 0).reshape(len(tried), -1).mean(1)
+
+
+def _under_surface(mesh: Mesh, count: int) -> Float[np.ndarray, "n 3"]:
+    """Middles of faces spread evenly by area, `PLAY_MM` under the surface."""
+    vectors = area_vectors(mesh)
+    area = np.linalg.norm(vectors, axis=1)
+    ends = np.cumsum(area)
+    face = np.unique(
+        np.searchsorted(ends, (np.arange(count) + 0.5) / count * ends[-1]).clip(0, len(area) - 1)
+    )
+    inward = vectors[face] / np.maximum(area[face, None], 1e-12)
+    return corners(mesh)[face].astype(np.float64).mean(1) - PLAY_MM * inward
+
+
+def limb_axis(
+    part: Mesh, others: Sequence[Mesh], shared: Float[np.ndarray, "n 3 3"]
+) -> Float[np.ndarray, "3"]:
+    """From the middle of what is near the shared surface in the others to the middle of that in the part."""
+    area = np.linalg.norm(np.cross(shared[:, 1] - shared[:, 0], shared[:, 2] - shared[:, 0]), axis=1) / 2
+    centre = (shared.mean(1) * area[:, None]).sum(0) / max(float(area.sum()), 1e-12)
+    reach = 3 * math.sqrt(float(area.sum()) / math.pi)
+    ends = []
+    for meshes in ([part], others):
+        points = np.concatenate([corners(mesh).mean(1) for mesh in meshes]).astype(np.float64)
+        weight = np.concatenate([np.linalg.norm(area_vectors(mesh), axis=1) for mesh in meshes])
+        weight = weight * (np.linalg.norm(points - centre, axis=1) < reach)
+        ends.append((points * weight[:, None]).sum(0) / max(float(weight.sum()), 1e-12))
+    along = ends[0] - ends[1]
+    length = float(np.linalg.norm(along))
+    return along / length if length > 1e-6 else np.array([0.0, 0.0, 1.0])
+
+
+@dataclass(frozen=True)
+class Path:
+    """What a straight push out meets, column by column."""
+
+    held_mm: float
+    """Half width of the widest thing in the way, seen along it."""
+    needed_mm: float
+    """Length after which nothing of the others is level with the part any more."""
+    travel_mm: float
+    """Length it moves before it meets something; `needed_mm` when it meets nothing."""
+    where: Float[np.ndarray, "3"]
+    """In the middle of what is in the way."""
+
+
+def follow(part: Mesh, others: Sequence[Mesh], direction: Float[np.ndarray, "3"]) -> Path:
+    """A part leaves freely exactly when in no column its lower skin is under the others' upper skin."""
+    from scipy.ndimage import distance_transform_edt
+
+    middle = (part.vertices.min(0).astype(np.float64) + part.vertices.max(0)) / 2
+    frame = Frame.along(middle, direction)
+    window = window_over(frame, part.vertices, PIXEL_MM, PIXEL_MM, MOST_PIXELS)
+    low = window.heights(part, upper=False)
+    tops = [window.heights(other, upper=True) for other in others]
+    top = np.maximum.reduce(tops) if tops else np.full(low.shape, -np.inf)
+    seen = np.isfinite(low) & np.isfinite(top)
+    reach = float(top[np.isfinite(top)].max(initial=float(low.min())))
+    needed = max(reach - float(low.min()), 0.0)
+    low, top = np.where(seen, low, 0.0), np.where(seen, top, 0.0)
+    held = seen & (top - low > TOUCH_MM)
+    if not held.any():
+        return Path(0.0, needed, needed, middle)
+    inside = np.asarray(distance_transform_edt(held))
+    worst = np.unravel_index(int(inside.argmax()), inside.shape)
+    sideways = max(float(inside[worst]) - 1, 0.0) * window.step_mm
+    at = window.points((low + top) / 2)[worst]
+    if sideways <= PLAY_MM:
+        return Path(sideways, needed, needed, at)
+    deep = inside > 1 + PLAY_MM / window.step_mm
+    starts = window.points(low)[deep]
+    return Path(sideways, needed, _travel(part, others, starts, frame.direction, needed), at)
+
+
+def _travel(
+    part: Mesh, others: Sequence[Mesh], starts: np.ndarray, direction: np.ndarray, needed: float
+) -> float:
+    """Least way from the part's upper end, over its lowest points, to what stands above them."""
+    along = np.broadcast_to(direction, starts.shape)
+    _, leaves = Surface(part).first_hit(starts + 1e-3 * direction, along)
+    meets = np.min(
+        [Surface(other).first_hit(starts + 1e-3 * direction, along)[1] for other in others], axis=0
+    )
+    gap = np.where(np.isfinite(meets) & np.isfinite(leaves), meets - leaves, np.inf)
+    return float(np.clip(gap.min(initial=np.inf), 0.0, needed))
