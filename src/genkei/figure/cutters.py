@@ -1,0 +1,88 @@
+"""Closed cutters from labelled cells: smooth where colours meet, flat where a limb leaves the body."""
+
+import numpy as np
+from jaxtyping import Bool, Float, Float32, Int
+
+from genkei.figure.cells import Cells, extended
+from genkei.figure.limbs import Limb, plane_axes, plane_cells
+from genkei.geometry.field import Grid, surface
+from genkei.types import Mesh
+
+SIGMA = 1.3
+"""Cells (one sigma) over which borders are smoothed."""
+INNER = 3.0
+"""The same deep inside, where nothing is seen and a plain surface fits better."""
+DEPTH = 6.0
+"""Cells under the surface from which on `INNER` holds."""
+AROUND = 8
+"""Cells a cutter reaches beyond its part, so that its rim leaves the solid at a steep angle."""
+DEEP = 1.2
+"""Radii of a limb's section on both sides of it in which the plane decides, not the labels."""
+
+
+def cutter(
+    cells: Cells,
+    label: Int[np.ndarray, "nx ny nz"],
+    part: int,
+    plane: Limb | None = None,
+    carriers: tuple[int, ...] = (),
+) -> Mesh:
+    """A closed mesh that holds the cells of one label and ends half-way to those of others.
+
+    `label` is -1 where nothing is (any more). Outside the solid the nearest label counts: the border leaves
+    the surface at a right angle where that is flat. Within `plane`'s limb the border to `carriers` is flat.
+    """
+    from scipy.ndimage import distance_transform_edt, gaussian_filter
+
+    places = np.argwhere(label == part)
+    low = np.maximum(places.min(0) - AROUND, 0)
+    high = np.minimum(places.max(0) + 1 + AROUND, np.array(label.shape))
+    crop = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+    nearest = extended(np.ascontiguousarray(label[crop]))
+    share = (nearest == part).astype(np.float32)
+    origin = cells.origin + cells.step * low
+    if plane is not None:
+        _flatten(share, nearest, origin, cells, plane, (part, *carriers))
+    smooth = gaussian_filter(share, SIGMA, mode="nearest")
+    depth = np.asarray(distance_transform_edt(cells.inside[crop])) - 1
+    inner = np.clip(depth / DEPTH, 0, 1).astype(np.float32)
+    smooth += inner * (gaussian_filter(share, INNER, mode="nearest") - smooth)
+    return surface(Grid((0.5 - smooth).astype(np.float32), origin.astype(np.float32), cells.step))
+
+
+def _flatten(
+    share: Float32[np.ndarray, "nx ny nz"],
+    nearest: Int[np.ndarray, "nx ny nz"],
+    origin: Float[np.ndarray, "3"],
+    cells: Cells,
+    plane: Limb,
+    parts: tuple[int, ...],
+) -> None:
+    """In place: within the limb's section, before and behind it, how much of each cell is over the plane."""
+    points = np.moveaxis(np.indices(share.shape), 0, -1) * cells.step + origin - plane.point
+    over = points @ plane.normal
+    u, v = plane_axes(plane.normal)
+    section = limb_section(cells, plane)
+    half = section.shape[0] // 2
+    i = np.rint(points @ u / cells.step).astype(np.int64) + half
+    j = np.rint(points @ v / cells.step).astype(np.int64) + half
+    within = (np.minimum(i, j) >= 0) & (np.maximum(i, j) < len(section))
+    within[within] = section[i[within], j[within]]
+    within &= (np.abs(over) < DEEP * plane.radius_mm) & np.isin(nearest, parts)
+    share[within] = np.clip(0.5 + over[within] / cells.step, 0, 1)
+
+
+def limb_section(cells: Cells, plane: Limb) -> Bool[np.ndarray, "n n"]:
+    """The plane's samples within the limb, and three cells round it."""
+    from scipy.ndimage import binary_dilation, label
+
+    _, inside = plane_cells(cells, plane.point, plane.normal, 1.3 * plane.radius_mm + 4 * cells.step)
+    pieces, count = label(inside)
+    if not count:
+        return inside
+    half = len(inside) // 2
+    piece = pieces[half, half]
+    if not piece:
+        there = np.argwhere(pieces > 0)
+        piece = pieces[tuple(there[((there - half) ** 2).sum(1).argmin()])]
+    return binary_dilation(pieces == piece, iterations=3)

@@ -1,0 +1,205 @@
+"""Exact division of a painted solid by a closed cutter: two closed pieces that share one surface."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int
+
+from genkei.figure.union import Painted, from_solid, unite
+from genkei.geometry.mesh import corners, to_manifold
+from genkei.types import Interface, Mesh, Part
+
+if TYPE_CHECKING:
+    from manifold3d import Manifold
+
+CRUMB = 0.3
+"""Of the smaller side: loose pieces beside the largest one that hold more than this are no crumbs."""
+FAR = 1e4
+"""mm: half the edge of the block that stands for a half space."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part in the making: cutters are known by the number manifold3d gave their surface."""
+
+    name: str
+    solid: "Manifold"
+    cutters: tuple[tuple[int, str], ...]
+    """(number, name of what that cutter cut off) of all cuts so far."""
+
+
+@dataclass(frozen=True)
+class Divided:
+    piece: Piece
+    rest: Piece
+    area_mm2: float = 0.0
+    """Of the shared surface."""
+
+
+def divide(rest: Piece, name: str, mesh: Mesh, wall_mm: float, least_mm3: float) -> Divided | str:
+    """What of `rest` is inside a closed cutter, in one piece, and what is outside, in one piece.
+
+    Crumbs go to the other side. A sentence instead when that leaves a sliver, too little, or a broken rest.
+    """
+    block = to_manifold(mesh).as_original()
+    inner, outer = rest.solid.split(block)
+    inside, outside = _sorted(inner), _sorted(outer)
+    if not inside or not outside:
+        return f"{name}: the cut does not meet the solid, it stays whole"
+    piece, left = _tidy(inside, outside)
+    if piece is None or left is None:
+        return f"{name}: the cut would break what remains into several pieces, so it was not made"
+    if piece.volume() < least_mm3:
+        return (
+            f"{name}: only {piece.volume():.0f} mm³, not worth a part of its own; it stays with its neighbour"
+        )
+    thin = min(sliver(piece, wall_mm) or np.inf, sliver(left, wall_mm) or np.inf)
+    if thin < np.inf:
+        return (
+            f"{name}: the cut would leave a sliver {thin:.2f} mm thick (least wall {wall_mm:g} mm): not made"
+        )
+    cutters = (*rest.cutters, (block.original_id(), name))
+    return Divided(Piece(name, piece, cutters), Piece(rest.name, left, cutters))
+
+
+def half_space(
+    rest: Piece,
+    name: str,
+    point: tuple[float, float, float],
+    normal: tuple[float, float, float],
+    every: bool = False,
+) -> "tuple[float, Divided | None]":
+    """What of `rest` lies beyond a plane where it is met nearest to the point, and how far that is, mm.
+
+    `every`: the largest piece beyond the plane instead, loose ones going back.
+    """
+    import manifold3d
+
+    axis = np.array(normal, float) / np.linalg.norm(normal)
+    block = manifold3d.Manifold.cube((2 * FAR, 2 * FAR, 2 * FAR), True).translate((0.0, 0.0, FAR))
+    block = block.transform(_upright(axis, np.array(point, float))).as_original()
+    inner, outer = rest.solid.split(block)
+    beyond, outside = _sorted(inner), _sorted(outer)
+    if not beyond or not outside:
+        return np.inf, None
+    number = block.original_id()
+    away = [_distance(solid, number, np.array(point)) for solid in beyond]
+    chosen = 0 if every else int(np.argmin(away))
+    if not np.isfinite(away[chosen]):
+        return np.inf, None
+    others = beyond[:chosen] + beyond[chosen + 1 :]
+    left = _sorted(unite([*outside, *others]) if others else outer)
+    piece = beyond[chosen]
+    if len(left) > 1:  # what hangs on the piece alone goes with it
+        piece, left = unite([piece, *left[1:]]), left[:1]
+    if len(_sorted(piece)) != 1:
+        return np.inf, None
+    cutters = (*rest.cutters, (number, name))
+    got = Divided(Piece(name, piece, cutters), Piece(rest.name, left[0], cutters), _area(piece, number))
+    return float(away[chosen]), got
+
+
+def sliver(solid: "Manifold", wall_mm: float) -> float:
+    """The mean thickness (twice the volume over the surface) where that is under the wall, else 0."""
+    thickness = 2 * solid.volume() / max(solid.surface_area(), 1e-9)
+    return thickness if thickness < wall_mm else 0.0
+
+
+def _sorted(solid: "Manifold") -> "list[Manifold]":
+    """Connected pieces, largest first, without those that have no volume."""
+    return sorted((p for p in solid.decompose() if p.volume() > 1e-9), key=lambda p: -p.volume())
+
+
+def _tidy(inside: "list[Manifold]", outside: "list[Manifold]") -> "tuple[Manifold | None, Manifold | None]":
+    """One piece on either side: smaller ones change sides; None where one of them is no crumb."""
+    limit = CRUMB * min(inside[0].volume(), outside[0].volume())
+    if any(p.volume() > limit for p in (*inside[1:], *outside[1:])):
+        return None, None
+    piece = unite([inside[0], *outside[1:]]) if outside[1:] else inside[0]
+    left = unite([outside[0], *inside[1:]]) if inside[1:] else outside[0]
+    pieces, lefts = _sorted(piece), _sorted(left)
+    if len(pieces) > 1 or len(lefts) > 1:
+        return None, None
+    return pieces[0], lefts[0]
+
+
+def _upright(axis: np.ndarray, point: np.ndarray) -> np.ndarray:
+    """[3, 4] that turns +z to the axis and moves the origin to the point."""
+    helper = np.array([1.0, 0, 0]) if abs(axis[0]) < 0.9 else np.array([0, 1.0, 0])
+    u = np.cross(helper, axis)
+    u /= np.linalg.norm(u)
+    return np.column_stack([u, np.cross(axis, u), axis, point])
+
+
+def _cut_faces(solid: "Manifold", numbers: tuple[int, ...]) -> Int[np.ndarray, "f"]:
+    """Per triangle of `solid.to_mesh()` the number of the cutter it came from, -1 for outer surface."""
+    data = solid.to_mesh()
+    ends = np.asarray(data.run_index, np.int64) // 3
+    found = np.full(len(np.asarray(data.tri_verts)), -1, np.int64)
+    for start, end, number in zip(ends[:-1], ends[1:], np.asarray(data.run_original_id), strict=False):
+        if int(number) in numbers:
+            found[start:end] = int(number)
+    return found
+
+
+def _triangles(solid: "Manifold", number: int) -> Float32[np.ndarray, "n 3 3"]:
+    data = solid.to_mesh()
+    points = np.asarray(data.vert_properties, np.float32)[:, :3]
+    return points[np.asarray(data.tri_verts)[_cut_faces(solid, (number,)) == number]]
+
+
+def _area(solid: "Manifold", number: int) -> float:
+    a, b, c = _triangles(solid, number).transpose(1, 0, 2).astype(np.float64)
+    return float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2)
+
+
+def _distance(solid: "Manifold", number: int, point: np.ndarray) -> float:
+    """From the point to the cut surface; inf without one."""
+    triangles = _triangles(solid, number)
+    if not len(triangles):
+        return np.inf
+    import point_cloud_utils
+
+    flat = np.ascontiguousarray(triangles.reshape(-1, 3), np.float64)
+    faces = np.arange(len(flat), dtype=np.int64).reshape(-1, 3)
+    away, _, _ = point_cloud_utils.closest_points_on_mesh(point[None].astype(np.float64), flat, faces)
+    return float(away[0])
+
+
+def finished(pieces: list[Piece]) -> tuple[tuple[Part, ...], dict[str, Int[np.ndarray, "_"]]]:
+    """Painted parts, cuts in the colour of the nearest outside, and per part the cutter of every face."""
+    parts, cuts = [], {}
+    names = dict(pair for piece in pieces for pair in piece.cutters)
+    order = {number: k for k, number in enumerate(names)}
+    for piece in pieces:
+        painted = from_solid(piece.solid)
+        found = _cut_faces(piece.solid, tuple(order))
+        cuts[piece.name] = np.array([order.get(int(n), -1) for n in found])
+        parts.append(Part(piece.name, painted.mesh, _with_inner_uv(painted, found >= 0)))
+    return tuple(parts), cuts | {"": np.array(list(names.values()))}
+
+
+def _with_inner_uv(painted: Painted, inner: Bool[np.ndarray, "f"]) -> Float32[np.ndarray, "f 3 2"]:
+    """One uv per inner face: that of the nearest outer corner."""
+    if not inner.any() or inner.all():
+        return painted.uv
+    from scipy.spatial import KDTree
+
+    points = corners(painted.mesh)
+    tree = KDTree(points[~inner].reshape(-1, 3))
+    _, nearest = tree.query(points[inner].mean(1))
+    uv = painted.uv.copy()
+    uv[inner] = painted.uv[~inner].reshape(-1, 2)[nearest][:, None]
+    return uv
+
+
+def shared(parts: tuple[Part, ...], cuts: dict[str, np.ndarray]) -> tuple[Interface, ...]:
+    """Every surface that two parts share, seen from the part that was cut off."""
+    found = []
+    for number, plugged in enumerate(cuts[""]):
+        for part in parts:
+            if part.name != plugged and (cuts[part.name] == number).any():
+                triangles = corners(part.mesh)[cuts[part.name] == number]
+                found.append(Interface(part.name, str(plugged), np.ascontiguousarray(triangles)))
+    return tuple(found)

@@ -1,0 +1,238 @@
+"""What every face of a painted figure is: hair, face, head, torso, skirt, arms, legs, base.
+
+Hair is what the crown is painted with and what hangs together with it; the neck is where the silhouette
+without hair narrows; limbs are branches of the solid. Borders are smoothed over the surface.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Bool, Float, Int, Int32
+
+from genkei.figure.cells import Cells, Spread, coarser, extended, spread, voxelise
+from genkei.figure.hair import find_hair
+from genkei.figure.limbs import Limb, find_limbs, plane_section, slid
+from genkei.figure.outline import front_picture
+from genkei.geometry.mesh import face_normals
+from genkei.types import Figure, Part
+
+NAMES = (
+    "torso", "head", "face", "hair", "bangs", "skirt",
+    "left arm", "right arm", "left leg", "right leg", "accessory", "base",
+)  # fmt: skip
+TORSO, HEAD, HAIR, BANGS, SKIRT, ACCESSORY, BASE = (
+    NAMES.index(name) for name in ("torso", "head", "hair", "bangs", "skirt", "accessory", "base")
+)
+FLARE = 1.35
+"""A skirt's hem spans this many times what the waist and the legs span."""
+COLLAR = 0.025
+"""Heights over the neck in which shoulders and what the hands hold may still reach."""
+SLIDE = 0.04
+"""Heights by which a limb's cut may be moved up to where its section grows."""
+CHANGE = 0.6
+"""Share of the colours that change at a waistband."""
+CELL = 1 / 200
+"""Heights: 0.75 mm at 150 mm."""
+COLOURS = 14
+
+
+@dataclass(frozen=True)
+class Labels:
+    """A name per face, and the planes through which limbs leave the body."""
+
+    faces: Int32[np.ndarray, "f"]
+    """Index into `names`."""
+    names: tuple[str, ...]
+    limbs: tuple[Limb, ...]
+    """Where arms, legs, head and skirt are best cut."""
+    notes: tuple[str, ...]
+    """What could not be told apart, in the user's words."""
+
+    def where(self, *names: str) -> Bool[np.ndarray, "f"]:
+        """Faces of these names."""
+        return np.isin(self.faces, [self.names.index(name) for name in names])
+
+
+def find_labels(figure: Figure) -> Labels:
+    """Labels of a figure of one part. ValueError for a figure that has none or several."""
+    if len(figure.parts) != 1:
+        raise ValueError(
+            f"a figure of {len(figure.parts)} parts was given; labels are found on one whole part"
+        )
+    part = figure.parts[0]
+    floor = float(part.mesh.vertices[:, 2].min()) + figure.lift_mm
+    height = float(part.mesh.vertices[:, 2].max()) - floor
+    cells = voxelise(part.mesh, CELL * height)
+    sampled = spread(part.mesh, 0.7 * cells.step)
+    colour, front = _colours(figure), front_picture(part.mesh, floor, height)
+    surface, neck = find_hair(part.mesh, colour, front, cells, sampled, floor, height)
+    body = _Body(cells, front.axis, neck, floor, height)
+    label, limbs, notes = _volume(body, surface)
+    waist = _waist(body, label, sampled, colour, limbs) if neck is not None else None
+    if waist is not None:
+        z = cells.origin[2] + cells.step * np.arange(label.shape[2])
+        label[(label == TORSO) & (z < waist.point[2])] = SKIRT
+        limbs = tuple(replace(b, carrier="skirt") if b.name.endswith("leg") else b for b in (*limbs, waist))
+    label[:, :, : int((floor - cells.origin[2]) / cells.step)][
+        cells.inside[:, :, : int((floor - cells.origin[2]) / cells.step)]
+    ] = BASE
+    return Labels(_faces(part, body, label, sampled), NAMES, limbs, notes)
+
+
+@dataclass(frozen=True)
+class _Body:
+    """The cells of a figure and its measures, mm."""
+
+    cells: Cells
+    axis: float
+    neck: float | None
+    floor: float
+    height: float
+
+    @property
+    def z(self) -> Float[np.ndarray, "nz"]:
+        return self.cells.origin[2] + self.cells.step * np.arange(self.cells.inside.shape[2])
+
+    @property
+    def x(self) -> Float[np.ndarray, "nx"]:
+        return self.cells.origin[0] + self.cells.step * np.arange(self.cells.inside.shape[0])
+
+
+def _volume(
+    body: _Body, surface: Int[np.ndarray, "nx ny nz"]
+) -> tuple[Int[np.ndarray, "nx ny nz"], tuple[Limb, ...], tuple[str, ...]]:
+    """A label per cell (-1 outside), the planes of neck, arms and legs, and what was not found."""
+    from scipy.ndimage import label as pieces_of
+
+    solid = body.cells.inside | (surface >= 0)
+    label = np.where(solid, np.int16(TORSO), np.int16(-1))
+    if (surface > 0).any():
+        kind = extended(surface)
+        label[solid & (kind > 0)] = HAIR
+        label[surface == 2] = ACCESSORY
+        pieces, count = pieces_of(label == TORSO, np.ones((3, 3, 3)))
+        if count > 1:  # tips of another colour that only hair holds
+            size = np.bincount(pieces.ravel())
+            size[0] = 0
+            label[(pieces > 0) & (pieces != size.argmax())] = HAIR
+    if body.neck is None:
+        return label, (), ("no neck was found: the figure stays in one piece",)
+    limbs = [_cut_head(body, label)]
+    trunk = coarser(Cells(label == TORSO, body.cells.origin, body.cells.step))
+    found, notes = find_limbs(trunk, body.neck, body.axis, body.height, body.floor)
+    rough = np.where(trunk.inside, 0, -1)
+    fine = Cells(label == TORSO, body.cells.origin, body.cells.step)
+    found = [(slid(fine, limb, SLIDE * body.height), mask) for limb, mask in found]
+    for k, (limb, mask) in enumerate(found):
+        rough[mask] = k + 1
+        limbs.append(limb)
+    nearest = extended(rough)
+    places = np.argwhere(label == TORSO)
+    number = nearest[tuple((places // 2).T)]
+    points = body.cells.centres(places)
+    for k, (limb, _) in enumerate(found):
+        out = (number == k + 1) & ((points - limb.point) @ limb.normal > 0)
+        label[tuple(places[out].T)] = NAMES.index(limb.name)
+    return label, tuple(limbs), notes
+
+
+def _cut_head(body: _Body, label: Int[np.ndarray, "nx ny nz"]) -> Limb:
+    """Label what is over the neck in the middle as head, in place, and the front of the hair as bangs."""
+    from scipy.ndimage import binary_dilation
+    from scipy.ndimage import label as pieces_of
+
+    assert body.neck is not None
+    over = (label == TORSO) & (body.z > body.neck)
+    collar = body.neck + COLLAR * body.height
+    pieces, _ = pieces_of(over & (body.z > collar), np.ones((3, 3, 3)))
+    middle = np.abs(body.x - body.axis) < 0.08 * body.height
+    size = np.bincount(pieces[middle].ravel(), minlength=2)
+    size[0] = 0
+    head = pieces == max(int(size.argmax()), 1)
+    above = int(np.searchsorted(body.z, collar, side="right"))
+    under = binary_dilation(head[:, :, above : above + 2].any(2), iterations=3)
+    head |= over & (body.z <= collar) & under[:, :, None]  # what is beside it are shoulders and raised arms
+    label[head] = HEAD
+    level = int(np.searchsorted(body.z, body.neck))
+    trunk = Cells((label == TORSO) | (label == HEAD), body.cells.origin, body.cells.step)
+    row = np.argwhere(trunk.inside[:, :, level] & middle[:, None])
+    at = body.cells.centres(np.column_stack([row, np.full(len(row), level)])).mean(0)
+    at[2] = body.neck
+    up = np.array([0.0, 0.0, 1.0])
+    point, _, radius = plane_section(trunk, at, up)
+    y = body.cells.origin[1] + body.cells.step * np.arange(label.shape[1])
+    label[(label == HAIR) & (body.z > body.neck) & (y < point[1])[None, :, None]] = BANGS
+    return Limb("head", "torso", point, up, radius)
+
+
+def _waist(
+    body: _Body,
+    label: Int[np.ndarray, "nx ny nz"],
+    sampled: Spread,
+    colour: Int32[np.ndarray, "f"],
+    limbs: tuple[Limb, ...],
+) -> Limb | None:
+    """The plane over a skirt: the trunk is narrow, its colour changes, below it flares over the legs."""
+    legs = [limb for limb in limbs if limb.name.endswith("leg")]
+    trunk = label == TORSO
+    levels = np.flatnonzero(trunk.any((0, 1)))
+    if len(legs) < 2 or not len(levels):
+        return None
+    wide, deep = trunk.any(1).sum(0).astype(float), trunk.any(0).sum(0).astype(float)
+    spans = wide * deep
+    low, high = levels[0], int(np.searchsorted(body.z, body.neck))
+    legs_wide = np.isin(label, [NAMES.index(b.name) for b in legs])
+    under = max(low - 3, 0)
+    leg_span = float(legs_wide.any(1)[:, under].sum() * legs_wide.any(0)[:, under].sum())
+    hem = spans[low : low + max((high - low) // 5, 2)].max()
+    range_ = np.arange(low + (high - low) // 4, low + 3 * (high - low) // 4)
+    waist = int(range_[spans[range_].argmin()])
+    if hem < FLARE * spans[waist] or hem < FLARE * leg_span:
+        return None
+    i, j, k = body.cells.index(sampled.points).T
+    on = trunk[i, j, k]
+    table = np.zeros((label.shape[2], COLOURS))
+    np.add.at(table, (k[on], colour[sampled.face[on]]), sampled.weight[on])
+    near = range_[np.abs(range_ - waist) * body.cells.step < 0.07 * body.height]
+    band = max(int(0.03 * body.height / body.cells.step), 2)
+    change = [_change(table[max(n - band, 0) : n].sum(0), table[n : n + band].sum(0)) for n in near]
+    best = int(np.argmax(change))
+    if change[best] < CHANGE:
+        return None
+    level = int(near[best])
+    row = np.argwhere(trunk[:, :, level])
+    at = body.cells.centres(np.column_stack([row, np.full(len(row), level)])).mean(0)
+    at[2] -= body.cells.step / 2
+    down = np.array([0.0, 0.0, -1.0])
+    point, _, radius = plane_section(Cells(trunk, body.cells.origin, body.cells.step), at, down)
+    return Limb("skirt", "torso", point, down, radius)
+
+
+def _change(under: np.ndarray, over: np.ndarray) -> float:
+    """1 less the overlap of two histograms."""
+    return 1 - float(np.minimum(under / max(under.sum(), 1e-9), over / max(over.sum(), 1e-9)).sum())
+
+
+def _faces(
+    part: Part, body: _Body, label: Int[np.ndarray, "nx ny nz"], sampled: Spread
+) -> Int32[np.ndarray, "f"]:
+    """The label most of each face has; the front of the head is the face."""
+    at = label[tuple(body.cells.index(sampled.points).T)]
+    assert (at >= 0).all()
+    count = len(part.mesh.faces)
+    mass = np.bincount(sampled.face * len(NAMES) + at, sampled.weight + 1e-12, count * len(NAMES))
+    found = mass.reshape(count, len(NAMES)).argmax(1).astype(np.int32)
+    if (found == HEAD).any():
+        centre = part.mesh.vertices[part.mesh.faces].mean(1)
+        half = np.median(centre[found == HEAD, 1])
+        ahead = (face_normals(part.mesh)[:, 1] < -0.1) & (centre[:, 1] < half)
+        chin = body.neck + 0.1 * (centre[found == HEAD, 2].max() - body.neck)
+        found[(found == HEAD) & ahead & (centre[:, 2] > chin)] = NAMES.index("face")
+    return found
+
+
+def _colours(figure: Figure) -> Int32[np.ndarray, "f"]:
+    """A number of one of few colours per face."""
+    from genkei.figure.palette import reduce_colours
+
+    return reduce_colours(figure, COLOURS, tidy_rounds=1).faces[0]
