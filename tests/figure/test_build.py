@@ -9,12 +9,15 @@ import pytest
 from genkei.figure.balance import balance
 from genkei.figure.base import SWATCH_PX, Base
 from genkei.figure.build import Build
+from genkei.figure.checks import check_figure
+from genkei.figure.profiles import PROFILES
 from genkei.figure.union import Painted, from_solid, resolve, to_solid
 from genkei.geometry.mesh import component_labels, open_edges, to_manifold, volume
 from genkei.types import Mesh
 from tests.figure.characters import doll, joined, painted, solid
 
 DOLL = doll()
+RESIN = PROFILES["resin"]
 
 
 def test_closed_one_piece_as_tall_as_asked_and_standing():
@@ -156,3 +159,21 @@ def test_impossible_builds_are_refused():
         Build(height_mm=0.0)
     with pytest.raises(ValueError, match="process"):
         Build(process="clay")
+
+
+def test_thin_walls_grow_when_the_check_would_fail_and_only_then():
+    assert Build(process="resin")(DOLL).parts[0].mesh.vertices.tobytes() == (
+        Build(process="resin", thicken=False)(DOLL).parts[0].mesh.vertices.tobytes()
+    )
+    skirt = manifold3d.Manifold.cylinder(0.2, 0.3, 0.2, 48) - manifold3d.Manifold.cylinder(
+        0.2, 0.296, 0.196, 48
+    )
+    upright = solid(skirt.rotate((-90, 0, 0)).translate((0, 0.25, 0)) + to_manifold(DOLL.mesh))
+    body = painted(upright)
+    thin, grown = (Build(thicken=thicken).with_notes(body) for thicken in (False, True))
+    rows = [
+        {check.name: check for check in check_figure(built.figure, RESIN)}["thin walls"]
+        for built in (thin, grown)
+    ]
+    assert not rows[0].passed and rows[1].passed and "were thickened" in grown.notes[-1]
+    assert open_edges(grown.figure.parts[0].mesh.faces) == 0

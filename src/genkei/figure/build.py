@@ -7,10 +7,12 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from genkei.figure.base import Base, Placement, disc, place, with_swatch
+from genkei.figure.checks import THIN_SHARE
 from genkei.figure.feet import posts
 from genkei.figure.profiles import Profile, profile_named
 from genkei.figure.scale import checked_height, to_figure
 from genkei.figure.union import Painted, Resolved, from_solid, resolve, to_solid, unite
+from genkei.figure.walls import walls
 from genkei.types import Character, Figure, Mesh, Part
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ class Build:
     """The row of `PROFILES` the figure is checked against, or one with numbers of your own."""
     base: Base = field(default_factory=Base)
     with_base: bool = True
+    thicken: bool = True
+    """Walls the process cannot make are made thicker, where there are more of them than the check allows."""
 
     def __post_init__(self) -> None:
         checked_height(self.height_mm)
@@ -60,25 +64,39 @@ class Build:
         scale = self.height_mm / (high - low)
         upright = Mesh(to_figure(character.mesh.vertices, scale, -scale * low), character.mesh.faces)
         if not self.with_base:
-            resolved = resolve(to_solid(Painted(upright, character.uv)))
-            figure = _figure(from_solid(resolved.solid), character.texture, self.height_mm, 0.0)
-            return Built(figure, _notes(resolved), "no base")
+            body, notes = self._body(Painted(upright, character.uv))
+            return Built(_figure(body, character.texture, self.height_mm, 0.0), notes, "no base")
         texture, shrink, swatch = with_swatch(character.texture, self.base.colour)
-        uv = character.uv * np.array([1, shrink], np.float32)
-        resolved = resolve(to_solid(Painted(upright, uv)))
-        return self._on_base(resolved, texture, swatch)
+        body, notes = self._body(Painted(upright, character.uv * np.array([1, shrink], np.float32)))
+        return self._on_base(body, notes, texture, swatch)
+
+    def _body(self, upright: Painted) -> tuple[Painted, tuple[str, ...]]:
+        """One piece without self-overlap, its thin walls grown if there are too many, and notes."""
+        resolved = resolve(to_solid(upright))
+        body, notes = from_solid(resolved.solid), _notes(resolved)
+        wall = self.profile.wall_mm
+        if not self.thicken or walls(body.mesh).share_below(wall) <= THIN_SHARE:
+            return body, notes
+        from genkei.figure.thicken import Thicken
+
+        done = Thicken(limit_mm=wall, silhouette_mm=0.6 * wall, enough=THIN_SHARE / 2)(body)
+        return done.painted, notes + done.notes
 
     def _on_base(
-        self, resolved: Resolved, texture: UInt8[np.ndarray, "th tw 3"], swatch: Float32[np.ndarray, "2"]
+        self,
+        body: Painted,
+        notes: tuple[str, ...],
+        texture: UInt8[np.ndarray, "th tw 3"],
+        swatch: Float32[np.ndarray, "2"],
     ) -> Built:
         """The body, whose uv leave room for the strip of base colour at `swatch`, fused to its base."""
-        notes = _notes(resolved)
-        placement = place(self.base, from_solid(resolved.solid).mesh, resolved.solid)
+        solid = to_solid(body)
+        placement = place(self.base, body.mesh, solid)
         columns = posts(list(placement.soles), placement.sink_mm, placement.thickness_mm)
         notes += _post_notes(placement)
-        stand = [_paint(solid, swatch) for solid in (disc(self.base, placement), *columns)]
+        stand = [_paint(part, swatch) for part in (disc(self.base, placement), *columns)]
         lift = placement.thickness_mm - placement.sink_mm
-        fused = resolve(unite([resolved.solid, *stand]).translate((0.0, 0.0, lift)))
+        fused = resolve(unite([solid, *stand]).translate((0.0, 0.0, lift)))
         notes += tuple(
             f"a piece of {volume:.1f} mm³ touches neither the figure nor its base and was left out"
             for volume in fused.dropped

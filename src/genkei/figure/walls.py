@@ -43,12 +43,12 @@ def walls(mesh: Mesh, count: int = 30_000, seed: int = 0) -> Walls:
         empty = np.zeros((0, 3), np.float32)
         return Walls(empty, empty, np.zeros(0, np.float32))
     rng = np.random.default_rng(seed)
-    face, points = _spread(mesh, area, min(count, 4 * len(area)), rng)
+    face, points = spread(mesh, area, min(count, 4 * len(area)), rng)
     normals = face_normals(mesh)[face]
     return Walls(points, normals, thickness_at(mesh, points, normals))
 
 
-def _spread(
+def spread(
     mesh: Mesh, area: np.ndarray, count: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Stratified by area: the k-th point lies in the k-th equal slice of the summed area."""
