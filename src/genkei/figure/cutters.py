@@ -42,11 +42,12 @@ def cutter(
     share = (nearest == part).astype(np.float32)
     origin = cells.origin + cells.step * low
     if plane is not None:
-        _flatten(share, nearest, origin, cells, plane, (part, *carriers))
+        _flatten(share, nearest, origin, cells, cells.inside[crop], plane, (part, *carriers))
     smooth = gaussian_filter(share, SIGMA, mode="nearest")
-    depth = np.asarray(distance_transform_edt(cells.inside[crop])) - 1
-    inner = np.clip(depth / DEPTH, 0, 1).astype(np.float32)
-    smooth += inner * (gaussian_filter(share, INNER, mode="nearest") - smooth)
+    if plane is None:
+        depth = np.asarray(distance_transform_edt(cells.inside[crop])) - 1
+        inner = np.clip(depth / DEPTH, 0, 1).astype(np.float32)
+        smooth += inner * (gaussian_filter(share, INNER, mode="nearest") - smooth)
     return surface(Grid((0.5 - smooth).astype(np.float32), origin.astype(np.float32), cells.step))
 
 
@@ -55,28 +56,34 @@ def _flatten(
     nearest: Int[np.ndarray, "nx ny nz"],
     origin: Float[np.ndarray, "3"],
     cells: Cells,
+    solid: Bool[np.ndarray, "nx ny nz"],
     plane: Limb,
     parts: tuple[int, ...],
 ) -> None:
     """In place: within the limb's section, before and behind it, how much of each cell is over the plane."""
+    from scipy.ndimage import binary_dilation
+
     points = np.moveaxis(np.indices(share.shape), 0, -1) * cells.step + origin - plane.point
     over = points @ plane.normal
     u, v = plane_axes(plane.normal)
     section = limb_section(cells, plane)
     half = section.shape[0] // 2
+    tight, wide = (binary_dilation(section, iterations=n) for n in (3, AROUND))
     i = np.rint(points @ u / cells.step).astype(np.int64) + half
     j = np.rint(points @ v / cells.step).astype(np.int64) + half
     within = (np.minimum(i, j) >= 0) & (np.maximum(i, j) < len(section))
-    within[within] = section[i[within], j[within]]
+    within[within] = np.where(solid[within], tight[i[within], j[within]], wide[i[within], j[within]])
     within &= (np.abs(over) < DEEP * plane.radius_mm) & np.isin(nearest, parts)
     share[within] = np.clip(0.5 + over[within] / cells.step, 0, 1)
 
 
 def limb_section(cells: Cells, plane: Limb) -> Bool[np.ndarray, "n n"]:
-    """The plane's samples within the limb, and three cells round it."""
-    from scipy.ndimage import binary_dilation, label
+    """The plane's samples within the limb, with room round it."""
+    from scipy.ndimage import label
 
-    _, inside = plane_cells(cells, plane.point, plane.normal, 1.3 * plane.radius_mm + 4 * cells.step)
+    _, inside = plane_cells(
+        cells, plane.point, plane.normal, 1.3 * plane.radius_mm + (AROUND + 2) * cells.step
+    )
     pieces, count = label(inside)
     if not count:
         return inside
@@ -85,4 +92,4 @@ def limb_section(cells: Cells, plane: Limb) -> Bool[np.ndarray, "n n"]:
     if not piece:
         there = np.argwhere(pieces > 0)
         piece = pieces[tuple(there[((there - half) ** 2).sum(1).argmin()])]
-    return binary_dilation(pieces == piece, iterations=3)
+    return pieces == piece

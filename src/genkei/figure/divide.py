@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 CRUMB = 0.3
 """Of the smaller side: loose pieces beside the largest one that hold more than this are no crumbs."""
-FAR = 1e4
-"""mm: half the edge of the block that stands for a half space."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +31,6 @@ class Piece:
 class Divided:
     piece: Piece
     rest: Piece
-    area_mm2: float = 0.0
-    """Of the shared surface."""
 
 
 def divide(rest: Piece, name: str, mesh: Mesh, wall_mm: float, least_mm3: float) -> Divided | str:
@@ -63,43 +59,6 @@ def divide(rest: Piece, name: str, mesh: Mesh, wall_mm: float, least_mm3: float)
     return Divided(Piece(name, piece, cutters), Piece(rest.name, left, cutters))
 
 
-def half_space(
-    rest: Piece,
-    name: str,
-    point: tuple[float, float, float],
-    normal: tuple[float, float, float],
-    every: bool = False,
-) -> "tuple[float, Divided | None]":
-    """What of `rest` lies beyond a plane where it is met nearest to the point, and how far that is, mm.
-
-    `every`: the largest piece beyond the plane instead, loose ones going back.
-    """
-    import manifold3d
-
-    axis = np.array(normal, float) / np.linalg.norm(normal)
-    block = manifold3d.Manifold.cube((2 * FAR, 2 * FAR, 2 * FAR), True).translate((0.0, 0.0, FAR))
-    block = block.transform(_upright(axis, np.array(point, float))).as_original()
-    inner, outer = rest.solid.split(block)
-    beyond, outside = _sorted(inner), _sorted(outer)
-    if not beyond or not outside:
-        return np.inf, None
-    number = block.original_id()
-    away = [_distance(solid, number, np.array(point)) for solid in beyond]
-    chosen = 0 if every else int(np.argmin(away))
-    if not np.isfinite(away[chosen]):
-        return np.inf, None
-    others = beyond[:chosen] + beyond[chosen + 1 :]
-    left = _sorted(unite([*outside, *others]) if others else outer)
-    piece = beyond[chosen]
-    if len(left) > 1:  # what hangs on the piece alone goes with it
-        piece, left = unite([piece, *left[1:]]), left[:1]
-    if len(_sorted(piece)) != 1:
-        return np.inf, None
-    cutters = (*rest.cutters, (number, name))
-    got = Divided(Piece(name, piece, cutters), Piece(rest.name, left[0], cutters), _area(piece, number))
-    return float(away[chosen]), got
-
-
 def sliver(solid: "Manifold", wall_mm: float) -> float:
     """The mean thickness (twice the volume over the surface) where that is under the wall, else 0."""
     thickness = 2 * solid.volume() / max(solid.surface_area(), 1e-9)
@@ -124,14 +83,6 @@ def _tidy(inside: "list[Manifold]", outside: "list[Manifold]") -> "tuple[Manifol
     return pieces[0], lefts[0]
 
 
-def _upright(axis: np.ndarray, point: np.ndarray) -> np.ndarray:
-    """[3, 4] that turns +z to the axis and moves the origin to the point."""
-    helper = np.array([1.0, 0, 0]) if abs(axis[0]) < 0.9 else np.array([0, 1.0, 0])
-    u = np.cross(helper, axis)
-    u /= np.linalg.norm(u)
-    return np.column_stack([u, np.cross(axis, u), axis, point])
-
-
 def _cut_faces(solid: "Manifold", numbers: tuple[int, ...]) -> Int[np.ndarray, "f"]:
     """Per triangle of `solid.to_mesh()` the number of the cutter it came from, -1 for outer surface."""
     data = solid.to_mesh()
@@ -141,30 +92,6 @@ def _cut_faces(solid: "Manifold", numbers: tuple[int, ...]) -> Int[np.ndarray, "
         if int(number) in numbers:
             found[start:end] = int(number)
     return found
-
-
-def _triangles(solid: "Manifold", number: int) -> Float32[np.ndarray, "n 3 3"]:
-    data = solid.to_mesh()
-    points = np.asarray(data.vert_properties, np.float32)[:, :3]
-    return points[np.asarray(data.tri_verts)[_cut_faces(solid, (number,)) == number]]
-
-
-def _area(solid: "Manifold", number: int) -> float:
-    a, b, c = _triangles(solid, number).transpose(1, 0, 2).astype(np.float64)
-    return float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2)
-
-
-def _distance(solid: "Manifold", number: int, point: np.ndarray) -> float:
-    """From the point to the cut surface; inf without one."""
-    triangles = _triangles(solid, number)
-    if not len(triangles):
-        return np.inf
-    import point_cloud_utils
-
-    flat = np.ascontiguousarray(triangles.reshape(-1, 3), np.float64)
-    faces = np.arange(len(flat), dtype=np.int64).reshape(-1, 3)
-    away, _, _ = point_cloud_utils.closest_points_on_mesh(point[None].astype(np.float64), flat, faces)
-    return float(away[0])
 
 
 def finished(pieces: list[Piece]) -> tuple[tuple[Part, ...], dict[str, Int[np.ndarray, "_"]]]:

@@ -66,16 +66,13 @@ def find_labels(figure: Figure) -> Labels:
     sampled = spread(part.mesh, 0.7 * cells.step)
     colour, front = _colours(figure), front_picture(part.mesh, floor, height)
     surface, neck = find_hair(part.mesh, colour, front, cells, sampled, floor, height)
-    body = _Body(cells, front.axis, neck, floor, height)
+    body = _Body(cells, front.axis, neck, floor, height, figure.lift_mm)
     label, limbs, notes = _volume(body, surface)
     waist = _waist(body, label, sampled, colour, limbs) if neck is not None else None
     if waist is not None:
         z = cells.origin[2] + cells.step * np.arange(label.shape[2])
         label[(label == TORSO) & (z < waist.point[2])] = SKIRT
         limbs = tuple(replace(b, carrier="skirt") if b.name.endswith("leg") else b for b in (*limbs, waist))
-    label[:, :, : int((floor - cells.origin[2]) / cells.step)][
-        cells.inside[:, :, : int((floor - cells.origin[2]) / cells.step)]
-    ] = BASE
     return Labels(_faces(part, body, label, sampled), NAMES, limbs, notes)
 
 
@@ -88,6 +85,7 @@ class _Body:
     neck: float | None
     floor: float
     height: float
+    lift: float
 
     @property
     def z(self) -> Float[np.ndarray, "nz"]:
@@ -106,6 +104,8 @@ def _volume(
 
     solid = body.cells.inside | (surface >= 0)
     label = np.where(solid, np.int16(TORSO), np.int16(-1))
+    levels = np.arange(label.shape[2])
+    label[solid & (levels < _base_top(body, solid))] = BASE
     if (surface > 0).any():
         kind = extended(surface)
         label[solid & (kind > 0)] = HAIR
@@ -134,6 +134,15 @@ def _volume(
         out = (number == k + 1) & ((points - limb.point) @ limb.normal > 0)
         label[tuple(places[out].T)] = NAMES.index(limb.name)
     return label, tuple(limbs), notes
+
+
+def _base_top(body: _Body, solid: Bool[np.ndarray, "nx ny nz"]) -> int:
+    """The first level over the base: 0 without one, else where the section shrinks most round the soles."""
+    if body.lift <= 0:
+        return 0
+    count = solid.sum((0, 1)).astype(np.int64)
+    near = np.flatnonzero((body.z > body.floor - body.lift) & (body.z < body.floor + SLIDE * body.height))
+    return int(near[np.argmax(count[near - 1] - count[near])]) if len(near) else 0
 
 
 def _cut_head(body: _Body, label: Int[np.ndarray, "nx ny nz"]) -> Limb:

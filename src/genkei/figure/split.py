@@ -11,21 +11,22 @@ from jaxtyping import Int
 
 from genkei.figure.cells import Cells, commonest, extended, spread, voxelise
 from genkei.figure.cutters import cutter
-from genkei.figure.divide import Divided, Piece, divide, finished, half_space, shared, sliver
+from genkei.figure.divide import Divided, Piece, divide, finished, shared
 from genkei.figure.labels import CELL, Labels
+from genkei.figure.planes import cells_of, distance_to_section, flat_cut
 from genkei.figure.union import Painted, to_solid
 from genkei.types import Figure, Interface, Part
 
 MEANS: dict[str, tuple[str, ...]] = {
     "arms": ("left arm", "right arm"),
     "legs": ("left leg", "right leg"),
-    "auto": ("hair", "left arm", "right arm", "left leg", "right leg", "skirt", "head", "base"),
+    "auto": ("base", "hair", "left arm", "right arm", "left leg", "right leg", "skirt", "head"),
 }
-SINGLE = ("bangs", "hair", "left arm", "right arm", "left leg", "right leg", "skirt", "head", "base")
+SINGLE = ("base", "bangs", "hair", "left arm", "right arm", "left leg", "right leg", "skirt", "head")
 """In the order they are cut off."""
 HOLDS = {
     "bangs": "hair", "accessory": "hair", "hair": "head", "face": "head", "head": "torso", "skirt": "torso",
-    "left arm": "torso", "right arm": "torso", "left leg": "skirt", "right leg": "skirt", "base": "torso",
+    "left arm": "torso", "right arm": "torso", "left leg": "skirt", "right leg": "skirt", "base": "left leg",
 }  # fmt: skip
 """To what a label belongs that is not cut off by itself."""
 MOST_PIECES = 40
@@ -101,10 +102,11 @@ class Split:
             )
         whole = figure.parts[0]
         pieces, notes = self._by_labels(whole, labels)
+        step = CELL * float(np.ptp(whole.mesh.vertices[:, 2]))
         for plane in self.planes:
-            pieces = self._by_plane(pieces, plane)
+            pieces = self._by_plane(pieces, plane, step)
         if max(self.build_mm) > 0:
-            pieces, more = self._to_fit(pieces)
+            pieces, more = self._to_fit(pieces, step)
             notes += more
         pieces = [pieces[0], *pieces[:0:-1]]  # the torso, then what is put on it last comes last
         parts, cuts = finished(pieces)
@@ -139,28 +141,24 @@ class Split:
             volume[volume == part] = -1
         return [rest, *pieces], notes
 
-    def _by_plane(self, pieces: list[Piece], plane: Plane) -> list[Piece]:
+    def _by_plane(self, pieces: list[Piece], plane: Plane, step: float) -> list[Piece]:
         """The pieces with one more, cut off by a plane from the piece that it meets nearest to its point."""
-        best: tuple[float, int, Divided] | None = None
-        for k, piece in enumerate(pieces):
-            away, got = half_space(piece, f"cut {len(pieces)}", plane.point, plane.normal)
-            if got is not None and (best is None or away < best[0]):
-                best = away, k, got
-        if best is None:
+        point, normal = np.array(plane.point, float), np.array(plane.normal, float)
+        normal /= np.linalg.norm(normal)
+        cells = [cells_of(piece, step) for piece in pieces]
+        away = [distance_to_section(one, point, normal) for one in cells]
+        k = int(np.argmin(away))
+        if not np.isfinite(away[k]):
             raise ValueError(
                 f"the plane through {plane.point} along {plane.normal} does not meet the figure: "
                 "give a point inside it, in mm, z from the bed up"
             )
-        _, k, got = best
-        for side in (got.piece, got.rest):
-            if thin := sliver(side.solid, self.wall_mm):
-                raise ValueError(
-                    f"the plane through {plane.point} would leave a sliver {thin:.2f} mm thick of "
-                    f"{pieces[k].name} (least wall {self.wall_mm:g} mm): move it"
-                )
+        got = flat_cut(pieces[k], f"cut {len(pieces)}", cells[k], point, normal, self.wall_mm)
+        if isinstance(got, str):
+            raise ValueError(f"the plane through {plane.point} cannot be cut: {got}. Move it")
         return [*pieces[:k], got.rest, *pieces[k + 1 :], got.piece]
 
-    def _to_fit(self, pieces: list[Piece]) -> tuple[list[Piece], tuple[str, ...]]:
+    def _to_fit(self, pieces: list[Piece], step: float) -> tuple[list[Piece], tuple[str, ...]]:
         """Pieces larger than the machine cut across their longest side until all fit."""
         room, notes, queue, done = sorted(self.build_mm), (), list(pieces), []
         while queue:
@@ -175,29 +173,29 @@ class Split:
                     f"a build volume of {' x '.join(f'{s:g}' for s in self.build_mm)} mm would take more "
                     f"than {MOST_PIECES} pieces. Choose a larger machine or a smaller figure"
                 )
-            got = _halved(piece, int(size.argmax()), box, self.wall_mm, len(queue) + len(done))
+            got = _halved(piece, int(size.argmax()), step, self.wall_mm, len(queue) + len(done))
             notes += (f"{piece.name} ({size.max():.0f} mm long) was cut in two to fit the machine",)
             queue = [got.rest, got.piece, *queue]
         return done, notes
 
 
-def _halved(piece: Piece, axis: int, box: np.ndarray, wall_mm: float, number: int) -> Divided:
-    """In two across an axis, where the section is smallest in the middle half. ValueError where none is."""
-    normal = [0.0, 0.0, 0.0]
+def _halved(piece: Piece, axis: int, step: float, wall_mm: float, number: int) -> Divided:
+    """In two across an axis, where the section is smallest in the middle. ValueError where none can be."""
+    normal = np.zeros(3)
     normal[axis] = 1.0
-    low, high = float(box[axis]), float(box[axis + 3])
-    best = None
-    for share in np.linspace(0.3, 0.7, 9):
-        middle = (box[:3] + box[3:]) / 2
-        middle[axis] = low + share * (high - low)
-        _, got = half_space(piece, f"{piece.name} {number}", tuple(middle), tuple(normal), every=True)
-        if got is None or sliver(got.piece.solid, wall_mm) or sliver(got.rest.solid, wall_mm):
-            continue
-        if best is None or got.area_mm2 < best.area_mm2:
-            best = got
-    if best is None:
-        raise ValueError(f"{piece.name} does not fit the machine and cannot be cut without leaving a sliver")
-    return best
+    cells = cells_of(piece, step)
+    levels = np.flatnonzero(cells.inside.any(tuple(k for k in range(3) if k != axis)))
+    first, last = int(levels[0]), int(levels[-1])
+    middle = np.arange(first + 3 * (last - first) // 10, first + 7 * (last - first) // 10 + 1)
+    areas = [int(cells.inside.take(level, axis).sum()) for level in middle]
+    for level in middle[np.argsort(areas, kind="stable")]:
+        row = np.argwhere(cells.inside.take(level, axis))
+        at = cells.centres(np.insert(row, axis, level, axis=1))
+        at = at[((at - at.mean(0)) ** 2).sum(1).argmin()]
+        got = flat_cut(piece, f"{piece.name} {number}", cells, at, normal, wall_mm)
+        if not isinstance(got, str):
+            return got
+    raise ValueError(f"{piece.name} does not fit the machine and cannot be cut without leaving a sliver")
 
 
 def _filled(
