@@ -80,14 +80,14 @@ def dexels_of(mesh: Mesh, pixel_mm: float, through: Float[np.ndarray, "2"] | Non
 @njit(cache=True)
 @no_type_check  # the shape checker of the tests must not wrap what numba compiles
 def _left(points, a, b, x, y):
-    """Twice the signed area of (a, b, point), computed alike for (b, a, point)."""
-    if a < b:
-        return (points[b, 0] - points[a, 0]) * (y - points[a, 1]) - (points[b, 1] - points[a, 1]) * (
-            x - points[a, 0]
-        )
-    return (points[a, 1] - points[b, 1]) * (x - points[b, 0]) - (points[a, 0] - points[b, 0]) * (
-        y - points[b, 1]
+    """Twice the signed area of (a, b, point): exactly minus that of (b, a, point), and never 0."""
+    p, q = min(a, b), max(a, b)
+    area = (points[q, 0] - points[p, 0]) * (y - points[p, 1]) - (points[q, 1] - points[p, 1]) * (
+        x - points[p, 0]
     )
+    if area == 0:
+        area = 1e-300
+    return area if a < b else -area
 
 
 @njit(cache=True)
@@ -109,7 +109,7 @@ def _crossings(points, faces, nx, ny):
             x1 = min(int(np.floor(max(points[a, 0], points[b, 0], points[c, 0]))), nx - 1)
             y0 = max(int(np.ceil(min(points[a, 1], points[b, 1], points[c, 1]))), 0)
             y1 = min(int(np.floor(max(points[a, 1], points[b, 1], points[c, 1]))), ny - 1)
-            if x0 > x1 or y0 > y1 or _left(points, a, b, points[c, 0], points[c, 1]) == 0:
+            if x0 > x1 or y0 > y1 or abs(_left(points, a, b, points[c, 0], points[c, 1])) < 1e-200:
                 continue
             lowest = min(points[a, 2], points[b, 2], points[c, 2])
             highest = max(points[a, 2], points[b, 2], points[c, 2])

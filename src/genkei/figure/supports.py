@@ -1,13 +1,14 @@
 """Resin supports of our own: tips on every island and underside, trees that merge downward, a raft."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float
 
 from genkei.figure.branches import Box, Branches, Guard, Space, grow, space_round
 from genkei.figure.dexels import Dexels, dexels_of
+from genkei.figure.elbowroom import with_room
 from genkei.figure.islands import fresh
 from genkei.figure.orient import printable
 from genkei.figure.posture import prices_for
@@ -17,7 +18,6 @@ from genkei.figure.tips import Heads, Struts, Tip, cone, heads, strut_ring, stru
 from genkei.figure.touch import Spacing, Touches, touches
 from genkei.figure.tubes import STRAIGHT_MM, Raft, Ring, chains, straightened, tube, united
 from genkei.figure.walls import Surface
-from genkei.figure.winding import Probe
 from genkei.geometry.mesh import volume
 from genkei.types import Check, Mesh, Part
 
@@ -33,6 +33,7 @@ THINNEST_MM, THICKEST_MM = 0.3, 1.8
 FOOT_MM = 1.6
 PAD_MM = 2.0
 """A pad's radius beyond the raft's thickness."""
+STEEP = 1.5
 LEDGES = 1.6
 """A level underside may be unsupported for this many spacings."""
 
@@ -68,10 +69,10 @@ class Supports:
     """Lattice of that search: nothing thinner is seen."""
     lift_mm: float = 5.0
     """From the raft's upper side to the part; 0 prints it on the bed itself, without a raft."""
-    overhang_deg: float = 40.0
+    overhang_deg: float = 45.0
     """Undersides flatter than this get tips; less leaves more to the resin, more leaves more marks."""
-    spacing_mm: float = 3.0
-    """Between tips under a level face; twice as much under one at the limit."""
+    spacing_mm: float = 3.2
+    """Between tips under a level face; half as much again under one at the limit."""
     contact_mm: float = 0.35
     """Diameter of a tip's end: less leaves smaller marks and holds less."""
     penetration_mm: float = 0.08
@@ -110,10 +111,9 @@ class Supports:
         if keep.shape != (len(mesh.faces),):
             raise ValueError(f"{part.name}: {len(mesh.faces)} faces but {keep.shape} marks to keep clear")
         ours = resin_like(profile)
-        lift = self.raft_mm + self.lift_mm if ours and self.lift_mm > 0 else 0.0
-        placed = _placed(mesh, lift)
+        placed = _placed(mesh, self._floor_mm + self.lift_mm if ours else 0.0)
         dexels = dexels_of(placed, self.pixel_mm)
-        spacing = Spacing(self.overhang_deg, self.spacing_mm, 2 * self.spacing_mm, self.spacing_mm)
+        spacing = Spacing(self.overhang_deg, self.spacing_mm, STEEP * self.spacing_mm, self.spacing_mm)
         wanted = touches(placed, dexels, fresh(dexels, self.layer_mm), spacing, keep)
         if not ours:
             return _declined(placed, profile, wanted)
@@ -132,14 +132,13 @@ class Supports:
         tip = self._tip
         found = heads(surface, wanted, space, tip)
         rest = np.setdiff1d(np.arange(len(wanted.points)), found.touch)
-        standing = struts(part, surface, wanted, rest if self.on_part else rest[:0], clear)
+        may_stand = np.full(len(part.faces), self.on_part) & ~clear
+        standing = struts(part, surface, wanted.only(rest), may_stand, on_bed=self.lift_mm == 0)
+        standing = Struts(rest[standing.touch], standing.feet)
         branches = grow(space, found.points, MERGE_MM)
-        distance = np.zeros(0)
-        if len(branches.points):
-            everywhere = np.ones(len(part.faces), bool)
-            distance = Probe(part).distance(branches.points.astype(np.float32), everywhere)[0]
-        radius = self._radii(branches, distance.astype(np.float64))
-        return Plan(wanted, found, standing, branches, radius, distance.astype(np.float64))
+        points, distance = with_room(branches, part, THINNEST_MM + self.clearance_mm)
+        branches = replace(branches, points=points)
+        return Plan(wanted, found, standing, branches, self._radii(branches, distance), distance)
 
     def _space(self, part: Mesh, dexels: Dexels, profile: Profile, clear: Bool[np.ndarray, "f"]) -> Space:
         """The part's box and a border, as far as the machine allows, above the raft."""
@@ -176,13 +175,15 @@ class Supports:
                 )
             )
         feet = branches.points[branches.below < 0, :2]
-        raft = Raft(self.raft_mm, self._pad_mm).solids(feet, tied=self.lift_mm > 0) if len(feet) else []
+        raft = Raft(self.raft_mm, self._pad_mm).solids(feet) if len(feet) and self.lift_mm > 0 else []
         return united([tube(ring) for ring in rings], raft)
 
     def _footed(self, way: Ring) -> Ring:
-        """A trunk that widens over its last millimetres and ends inside the raft."""
+        """A trunk that widens over its last millimetres and ends inside the raft, or on the bed."""
         height = way.centres[:, 2] - self._floor_mm
         radii = way.radii + np.clip(1 - height / FOOT_MM, 0, 1) * FOOT_MM / 2
+        if self.lift_mm == 0:
+            return Ring(way.centres, radii)
         sunk = way.centres[-1] * [1, 1, 0] + [0, 0, self.raft_mm / 2]
         return Ring(np.vstack([way.centres, sunk]), np.append(radii, radii[-1]))
 
@@ -215,8 +216,8 @@ class Supports:
 
     @property
     def _floor_mm(self) -> float:
-        """Where trunks end: the raft's upper side."""
-        return self.raft_mm
+        """Where trunks end: the raft's upper side, or the bed."""
+        return self.raft_mm if self.lift_mm > 0 else 0.0
 
     @property
     def _pad_mm(self) -> float:

@@ -15,14 +15,19 @@ from genkei.types import Mesh
 
 STEEPEST_DEG = 45.0
 """A tip leaves the surface at most this far from straight down: it has to print itself."""
-LENGTHS = (1.0, 0.7, 1.5, 0.45, 2.2, 3.0)
+LENGTHS = (1.0, 0.7, 1.5, 0.45, 2.2, 3.0, 0.25)
 """In tip lengths, in the order they are tried."""
 OFF_MM = 0.03
 """Rays start this far off the surface."""
+OUT_SHARE = 0.4
+"""A tip's sides are off the surface from this share of its length."""
 LEAST_STRUT_MM = 0.02
 LANDING, SLIPPING, DETOUR_MM = 0.45, 0.1, 3.0
 """Cosine between a strut and the surface it stands on: a strut that lands flatter than the first counts as so
 much longer, flatter than the second it does not hold."""
+
+FOOT_IN_MM = 0.1
+"""A strut's foot goes this deep into what it stands on."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,26 @@ def heads(part: Surface, found: Touches, space: Space, tip: Tip) -> Heads:
             head = found.points + length * ways[:, w]
             good = (best < 0) & (room[:, w] > length + tip.branch_mm) & space.reaches_bed(head)
             good &= head[:, 2] > space.origin[2] + space.step_mm
-            best[good], place[good] = w, head[good]
+            rows = np.flatnonzero(good)
+            rows = rows[_clear_cone(part, found.points[rows], head[rows], tip)]
+            best[rows], place[rows] = w, head[rows]
     reached = np.flatnonzero(best >= 0)
     return Heads(reached, place[reached])
+
+
+def _clear_cone(
+    part: Surface, points: Float[np.ndarray, "n 3"], ends: Float[np.ndarray, "n 3"], tip: Tip
+) -> Bool[np.ndarray, "n"]:
+    """Whether the sides of a tip stay off the part, from where it has left the surface to its head."""
+    free = np.ones(len(points), bool)
+    for turn in np.arange(4) * (math.pi / 2):
+        side = np.array([math.cos(turn), math.sin(turn), 0])
+        high, low = points + tip.contact_mm / 2 * side, ends + tip.branch_mm * side
+        start = high + OUT_SHARE * (low - high)
+        length = np.linalg.norm(low - start, axis=1)
+        _, distance = part.first_hit(start, (low - start) / length[:, None])
+        free &= distance > length
+    return free
 
 
 def _ways(normals: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n w 3"]:
@@ -113,23 +135,29 @@ class Struts:
 
 
 def struts(
-    mesh: Mesh, part: Surface, found: Touches, wanting: Int[np.ndarray, "m"], clear: Bool[np.ndarray, "f"]
+    mesh: Mesh, part: Surface, found: Touches, may_stand: Bool[np.ndarray, "f"], on_bed: bool
 ) -> Struts:
-    """The shortest strut of every wanting touch point that ends on an upward face not to be kept clear."""
-    ways = _ways(found.normals[wanting])
+    """The shortest strut from every touch point to a face it may stand on, or to a bed at z = 0."""
+    ways = _ways(found.normals)
     normals = face_normals(mesh).astype(np.float64)
-    best, feet = np.full(len(wanting), np.inf), np.zeros((len(wanting), 3))
+    best, feet = np.full(len(found.points), np.inf), np.zeros((len(found.points), 3))
     for w in range(ways.shape[1]):
-        way, points = ways[:, w], found.points[wanting]
+        way, points = ways[:, w], found.points
         face, distance = part.first_hit(points + OFF_MM * way, way)
         length = distance.astype(np.float64) + OFF_MM
         upright = np.einsum("nk,nk->n", -normals[face], way)
         cost = length + np.where(upright < LANDING, DETOUR_MM, 0.0)
-        better = (face >= 0) & (upright > SLIPPING) & ~clear[face] & (length > LEAST_STRUT_MM) & (cost < best)
+        good = (face >= 0) & (upright > SLIPPING) & may_stand[face] & (length > LEAST_STRUT_MM)
+        if on_bed:
+            to_bed = points[:, 2] / -way[:, 2] - FOOT_IN_MM  # its foot goes in by that much
+            lands = (to_bed < length) & (to_bed > LEAST_STRUT_MM)
+            length, cost = np.where(lands, to_bed, length), np.where(lands, to_bed, cost)
+            good |= lands
+        better = good & (cost < best)
         best[better] = cost[better]
-        feet[better] = (points + length[:, None] * way)[better]
-    good = np.flatnonzero(np.isfinite(best))
-    return Struts(wanting[good], feet[good])
+        feet[better] = points[better] + length[better, None] * way[better]
+    kept = np.flatnonzero(np.isfinite(best))
+    return Struts(kept, feet[kept])
 
 
 def strut_ring(point: Float[np.ndarray, "3"], foot: Float[np.ndarray, "3"], tip: Tip) -> Ring:
@@ -139,6 +167,6 @@ def strut_ring(point: Float[np.ndarray, "3"], foot: Float[np.ndarray, "3"], tip:
     taper = min(tip.length_mm, length / 3)
     thick = min(tip.branch_mm, tip.contact_mm / 2 + 0.12 * taper)
     centres = np.stack(
-        [point - tip.penetration_mm * way, point + taper * way, foot - taper * way, foot + 0.1 * way]
+        [point - tip.penetration_mm * way, point + taper * way, foot - taper * way, foot + FOOT_IN_MM * way]
     )
     return Ring(centres, np.array([tip.contact_mm / 2, thick, thick, tip.contact_mm / 2 + 0.05]))

@@ -28,6 +28,10 @@ class Touches:
     forbidden: Bool[np.ndarray, "n"]
     """Lies on faces that were to be kept clear: an island that is all face."""
 
+    def only(self, rows: Int[np.ndarray, "k"]) -> "Touches":
+        """Some of them."""
+        return Touches(self.points[rows], self.normals[rows], self.island[rows], self.forbidden[rows])
+
 
 @dataclass(frozen=True)
 class Spacing:

@@ -96,7 +96,7 @@ class Raft:
     pad_mm: float
     """Radius of a pad's upper edge."""
 
-    def solids(self, feet: Float[np.ndarray, "n 2"], tied: bool = True) -> "list[Manifold]":
+    def solids(self, feet: Float[np.ndarray, "n 2"]) -> "list[Manifold]":
         """Pads at z = 0, and bars between them."""
         import manifold3d
 
@@ -109,8 +109,7 @@ class Raft:
             return np.concatenate([lower, upper])
 
         pads = [pad(foot) for foot in feet]
-        bars = _net(feet) if tied else np.zeros((0, 2), np.int32)
-        groups = [np.concatenate([pads[a], pads[b]]) for a, b in bars]
+        groups = [np.concatenate([pads[a], pads[b]]) for a, b in _net(feet)]
         return [manifold3d.Manifold.hull_points(group) for group in (groups or pads)]
 
 
