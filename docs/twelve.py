@@ -13,7 +13,8 @@ import numpy as np
 
 from genkei.formats import png
 from genkei.geometry.render import render, render_clay
-from genkei.pipeline import Auto, read
+from genkei.pipeline import read
+from genkei.shape import Occupancy
 from genkei.texture import Paint
 from genkei.types import Camera
 from genkei.views import Mirrored
@@ -52,7 +53,7 @@ def strip(seed: int) -> np.ndarray:
         png.write(path, sample.picture.astype(np.float32) / 255)
         sheet = read({"front": path})
     views = Mirrored()(sheet)
-    mesh = Auto()(views)
+    mesh = Occupancy()(views)
     painted = Paint()(mesh, views)
     span = sheet.views[0].camera.span
     cameras = [Camera.orthographic(azimuth, span) for azimuth in (0, 90, 180)]

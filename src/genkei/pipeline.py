@@ -11,10 +11,11 @@ from genkei.drawing.names import azimuth_of
 from genkei.drawing.sheet import Options, load_sheet, read_sheet, read_views
 from genkei.figure.build import Build
 from genkei.figure.checks import check_figure, check_mesh
+from genkei.figure.kit import KitMaker, MadeKit
 from genkei.figure.printify import Printify, resolve_unit
 from genkei.figure.profiles import Profile, profile_named
 from genkei.geometry.score import Score, score_views
-from genkei.shape import Hull, Occupancy, Shape
+from genkei.shape import Occupancy, Shape
 from genkei.texture import Paint
 from genkei.types import Character, Check, Figure, Mesh, Sheet, Timing, View, all_passed
 from genkei.views import Mirrored, Sides
@@ -25,16 +26,7 @@ LIFE_SIZE_MM = 1000.0
 """A file whose unit is a metre holds a character as tall as a person, not a figure."""
 
 
-@dataclass(frozen=True)
-class Auto:
-    """The hull where views from two directions were drawn, the net's occupancy where there is one."""
-
-    def __call__(self, views: tuple[View, ...]) -> Mesh:
-        sides = {round(view.camera.azimuth_deg) % 180 for view in views if view.drawn}
-        return Hull()(views) if len(sides) > 1 else Occupancy()(views)
-
-
-SHAPES = {"auto": Auto, **{backend.__name__.lower(): backend for backend in get_args(Shape)}}
+SHAPES = {"auto": Occupancy, **{backend.__name__.lower(): backend for backend in get_args(Shape)}}
 """By the name the command line knows them under."""
 
 
@@ -44,7 +36,7 @@ class Recipe:
 
     read: Options = Options()
     views: Sides = Mirrored()
-    shape: Shape | Auto = Auto()
+    shape: Shape = Occupancy()
     paint: Paint = Paint()
     build: Build = Build()
     """Its `process` names the printer whose limits the figure is checked against."""
@@ -153,6 +145,17 @@ def printify(
         checks = check_figure(built.figure, build.profile)
     notes = (*solid.notes, *built.notes)
     return Printed(solid.character, built.figure, checks, tuple(clock.timings), notes)
+
+
+def kit(
+    character: Character, build: Build, maker: KitMaker = KitMaker(), progress: Progress = lambda stage: None
+) -> MadeKit:
+    """A character as parts that go together on a base of their own, each laid out and supported for printing.
+
+    Raises ValueError in the user's words; what would fail in print is a failed check.
+    """
+    bare = replace(build, with_base=False)(character)
+    return replace(maker, base=build.base)(bare, build.profile, progress)
 
 
 def check(

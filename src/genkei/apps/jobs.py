@@ -1,7 +1,7 @@
 """The verbs: call the pipeline, write what it returned, say how it went. No algorithm."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,25 +9,36 @@ from genkei import __version__, pipeline
 from genkei.apps import options, record, report
 from genkei.apps.folder import staged
 from genkei.apps.outputs import (
+    KIT,
     RECORD,
     REPORT,
     VIEWS,
     with_outputs,
     write_character,
     write_figure,
+    write_kit,
     write_record,
     write_text,
 )
 from genkei.apps.page import Record
 from genkei.apps.palette import chips
 from genkei.apps.progress import Progress
-from genkei.apps.request import height_mm, input_paths, profile, request, told_options, wanted
+from genkei.apps.request import (
+    base,
+    height_mm,
+    input_paths,
+    kit_maker,
+    profile,
+    request,
+    told_options,
+    wanted,
+)
 from genkei.apps.summary import show_checks, show_run
 from genkei.drawing.sheet import save_sheet
 from genkei.figure.build import Build
 from genkei.figure.palette import reduce_colours
 from genkei.pipeline import SHAPES, Clock, Recipe
-from genkei.types import Check, Timing
+from genkei.types import Character, Check, Timing
 
 
 @dataclass(frozen=True)
@@ -56,7 +67,7 @@ class Run:
 def make(verb: options.Make) -> bool:
     """`genkei make`; returns whether the figure would print."""
     asked, files, inputs = request(verb), wanted(verb), input_paths(verb)
-    build = Build(height_mm=height_mm(verb, Build().height_mm), process=profile(verb))
+    build = Build(height_mm(verb, Build().height_mm), profile(verb), base(verb))
     recipe = Recipe(shape=SHAPES[verb.shape](), build=build)
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
         run = Run("make", Clock(progress))
@@ -77,10 +88,11 @@ def make(verb: options.Make) -> bool:
             "figure": record.figure_record(made.figure),
             **_findings(made.checks, made.notes),
         }
+        passed = _kit(verb, made.character, build, run.clock, folder, told) and made.printable
         shown = chips(made.figure, palette)
         told = run.close(folder, told, lambda told: report.make_report(made, told, shown), made.timings)
     show_run(told, verb.json, verb.out)
-    return made.printable
+    return passed
 
 
 def views(verb: options.Views) -> bool:
@@ -106,7 +118,7 @@ def views(verb: options.Views) -> bool:
 
 def printify(verb: options.Printify) -> bool:
     """`genkei printify`; returns whether the figure would print."""
-    files, build = wanted(verb), Build(process=profile(verb))
+    files, build = wanted(verb), Build(process=profile(verb), base=base(verb))
     size = {"unit": verb.unit or "", "height_mm": height_mm(verb, 0.0)}
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
         run = Run("printify", Clock(progress))
@@ -124,12 +136,14 @@ def printify(verb: options.Printify) -> bool:
             "figure": record.figure_record(printed.figure),
             **_findings(printed.checks, printed.notes),
         }
+        built = replace(build, height_mm=printed.figure.scale_mm)
+        passed = _kit(verb, printed.character, built, run.clock, folder, told) and printed.printable
         shown = chips(printed.figure, palette)
         told = run.close(
             folder, told, lambda told: report.printify_report(printed, told, shown), printed.timings
         )
     show_run(told, verb.json, verb.out)
-    return printed.printable
+    return passed
 
 
 def check(verb: options.CheckFile) -> bool:
@@ -147,6 +161,25 @@ def check(verb: options.CheckFile) -> bool:
     }
     show_checks(told, verb.json)
     return bool(told["printable"])
+
+
+def _kit(
+    verb: options.Make | options.Printify,
+    character: Character,
+    build: Build,
+    clock: Clock,
+    folder: Path,
+    told: dict[str, object],
+) -> bool:
+    """The kit's folder, when it is asked for, and what run.json says of it; whether all its checks passed."""
+    if not verb.kit:
+        return True
+    with clock("kit"):
+        made = pipeline.kit(character, build, kit_maker(verb), clock.progress)
+    with clock("kit files"):
+        write_kit(folder / KIT, made, wanted(verb).colours)
+    told["kit"] = record.kit_record(made)
+    return made.sound
 
 
 def _head(verb: str, words: options.Say, title: str, hashes: Sequence[Record]) -> dict[str, object]:

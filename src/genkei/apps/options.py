@@ -7,7 +7,9 @@ from typing import Annotated, Literal
 from tyro.conf import Positional, UseAppendAction, arg, subcommand
 
 Process = Literal["resin", "fdm", "sls", "mjf", "polyjet", "colour", "cast", "injection"]
+Look = Literal["disc", "square", "outline", "post", "none"]
 ShapeName = Literal["auto", "hull", "inflation", "occupancy"]
+JointName = Literal["auto", "d peg", "square peg", "two pegs", "dowel", "pin", "magnet"]
 Unit = Literal["mm", "cm", "m", "inch"]
 FORMATS = ("glb", "3mf", "stl", "obj")
 
@@ -49,6 +51,18 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What the figure stands on."""
+
+    base: Look = "disc"
+    """Disc, square, outline of the feet, post under a leaping figure, or none."""
+    name: Annotated[str, arg(metavar="TEXT")] = ""
+    """Engraved into the base in front of the feet."""
+    font: Annotated[Path | None, arg(metavar="FILE")] = None
+    """Font for the name: .ttf, .otf or .ttc; needed for other letters than Latin ones."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Drawn(Say):
     """Where the drawing is: single views, one sheet, or the views folder of an earlier run."""
 
@@ -77,7 +91,23 @@ class Drawn(Say):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Make(Drawn, Limits):
+class Kitted:
+    """Whether and how the figure also becomes a kit."""
+
+    kit: bool = False
+    """Also cut the figure into parts that go together, in kit/: joints, hollows, supports, assembly sheet."""
+    parts: Word = "auto"
+    """What the kit is cut into, out of bangs,hair,head,skirt,arms,legs; decided by genkei when left out."""
+    joint: JointName = "auto"
+    """The joint between all parts; decided by cross-section and process when left out."""
+    solid: bool = False
+    """Leave the kit's parts solid."""
+    supports: bool = True
+    """Grow supports for resin; --no-supports leaves them to the slicer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Make(Drawn, Limits, Standing, Kitted):
     """Turn a drawing into a textured character and a printable figure."""
 
     height_mm: Number = None
@@ -99,7 +129,7 @@ class Views(Drawn):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Printify(Say, Limits):
+class Printify(Say, Limits, Standing, Kitted):
     """Close, scale, base, check and export any model; nothing is reconstructed."""
 
     model: Positional[Annotated[Path, arg(metavar="MODEL")]]

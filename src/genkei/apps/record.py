@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from genkei.figure.kit import MadeKit
 from genkei.figure.profiles import NUMBERS, Profile
 from genkei.geometry.score import Score
 from genkei.types import Check, Figure, Reading, Sheet, Timing
@@ -90,6 +91,38 @@ def figure_record(figure: Figure) -> dict[str, object]:
         "character_height_mm": round(float(points[:, 2].max()) - figure.lift_mm, 3),
         "volume_cm3": round(sum(volume(part.mesh) for part in figure.parts) / 1000, 4),
         "triangles": sum(len(part.mesh.faces) for part in figure.parts),
+    }
+
+
+def kit_record(made: MadeKit) -> dict[str, object]:
+    """Parts in the order of assembly, joints, and every check of the kit."""
+    from genkei.geometry.mesh import volume
+
+    parts = [
+        {
+            "name": part.name,
+            "size_mm": [round(float(side), 2) for side in np.ptp(part.mesh.vertices, axis=0)],
+            "volume_cm3": round(volume(part.mesh) / 1000, 4),
+            "triangles": len(part.mesh.faces),
+        }
+        for part in made.kit.parts
+    ]
+    joints = [
+        {
+            "carrier": joint.carrier, "plugged": joint.plugged, "kind": joint.kind,
+            "width_mm": round(joint.size_mm, 3), "depth_mm": round(joint.depth_mm, 3),
+            "clearance_mm": round(joint.clearance_mm, 3),
+        }
+        for joint in made.kit.joints
+    ]  # fmt: skip
+    return {
+        "parts": parts,
+        "plugs": [plug.name for plug in made.plugs],
+        "joints": joints,
+        "saved_cm3": round(made.saved_mm3 / 1000, 4),
+        "passed": made.sound,
+        "checks": [check_record(check) for check in made.checks],
+        "notes": list(made.notes),
     }
 
 

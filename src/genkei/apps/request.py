@@ -5,11 +5,15 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TypedDict
 
-from genkei.apps.options import FORMATS, Drawn, Limits, Make, Printify, Say, UsageError
+from genkei.apps.options import FORMATS, Drawn, Kitted, Limits, Make, Printify, Say, Standing, UsageError
 from genkei.apps.outputs import Wanted
 from genkei.drawing.names import azimuth_of
+from genkei.figure.base import Base
+from genkei.figure.joints import Joints
+from genkei.figure.kit import KitMaker
 from genkei.figure.profiles import Profile, profile_with
 from genkei.figure.scale import checked_height, parse_scale
+from genkei.figure.split import Split
 from genkei.types import NAMES
 
 UNTOLD = ("out", "force", "json", "quiet", "debug", "threads")
@@ -108,6 +112,28 @@ def profile(verb: Limits) -> Profile:
     typed = {"wall_mm": verb.wall_mm, "clearance_mm": verb.clearance_mm, "build_mm": verb.build_mm}
     try:
         return profile_with(verb.process, **{key: value for key, value in typed.items() if value is not None})
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def kit_maker(verb: Kitted) -> KitMaker:
+    """How the kit is made; UsageError for parts nobody knows."""
+    names = tuple(word.strip() for word in verb.parts.split(",") if word.strip())
+    try:
+        split = Split(parts=names or ("auto",))
+    except ValueError as error:
+        raise UsageError(f"--parts: {error}") from error
+    return KitMaker(split, Joints(verb.joint), solid=verb.solid, unsupported=not verb.supports)
+
+
+def base(verb: Standing) -> Base:
+    """The base with its name; UsageError for a name on no base, or a font that is not there."""
+    if verb.font is not None and not verb.font.is_file():
+        raise UsageError(f"{verb.font}: there is no such font file")
+    if verb.font is not None and not verb.name:
+        raise UsageError("--font is the font of the name; give a --name, or leave --font out")
+    try:
+        return Base(look=verb.base, name=verb.name, font=verb.font)
     except ValueError as error:
         raise UsageError(str(error)) from error
 

@@ -39,12 +39,12 @@ def check_figure(figure: Figure, profile: Profile) -> tuple[Check, ...]:
     whole = _joined([part.mesh for part in figure.parts])
     rows: list[Check] = []
     for part in figure.parts:
-        rows += _solid_checks(part.mesh, part.name)
+        rows += solid_checks(part.mesh, part.name)
     rows += _place_checks(whole, profile, "figure", figure.scale_mm)
     height = float(whole.vertices[:, 2].max()) - figure.lift_mm if len(whole.vertices) else 0.0
     rows.append(_height_check(height, figure.scale_mm))
     for part in figure.parts:
-        rows += _wall_checks(part.mesh, profile, part.name) + _section_checks(part.mesh, profile)
+        rows += wall_checks(part.mesh, profile, part.name) + _section_checks(part.mesh, profile)
     return tuple(rows)
 
 
@@ -53,8 +53,8 @@ def check_mesh(mesh: Mesh, profile: Profile, name: str = "mesh") -> tuple[Check,
     if not len(mesh.faces) or not np.isfinite(mesh.vertices).all():
         what = "no triangles" if not len(mesh.faces) else "coordinates that are not numbers"
         return (Check("readable", 0.0, 1.0, "", f"{name}: {what}", False, "Export the file again."),)
-    rows = _solid_checks(mesh, name) + _place_checks(mesh, profile, name)
-    return tuple(rows + _wall_checks(mesh, profile, name) + _section_checks(mesh, profile))
+    rows = solid_checks(mesh, name) + _place_checks(mesh, profile, name)
+    return tuple(rows + wall_checks(mesh, profile, name) + _section_checks(mesh, profile))
 
 
 def _joined(meshes: list[Mesh]) -> Mesh:
@@ -65,7 +65,7 @@ def _joined(meshes: list[Mesh]) -> Mesh:
     return Mesh(np.concatenate([m.vertices for m in meshes]), np.concatenate(faces).astype(np.int32))
 
 
-def _solid_checks(mesh: Mesh, name: str) -> list[Check]:
+def solid_checks(mesh: Mesh, name: str) -> list[Check]:
     """Closed, outward, one piece, no trapped void, no self-overlap, triangle count."""
     gaps = open_edges(mesh.faces)
     shells = _shells(mesh)
@@ -178,7 +178,7 @@ def _height_check(height: float, wanted: float) -> Check:
                  "The character's mesh was cut or moved after it was scaled.")  # fmt: skip
 
 
-def _wall_checks(mesh: Mesh, profile: Profile, name: str) -> list[Check]:
+def wall_checks(mesh: Mesh, profile: Profile, name: str) -> list[Check]:
     """Share of the surface under the least wall, and the thinnest place that is more than a tip."""
     found = walls(mesh)
     share = found.share_below(profile.wall_mm)

@@ -14,7 +14,7 @@ from genkei.figure.drains import Drained, Rule, drain
 from genkei.figure.profiles import Profile
 from genkei.figure.proof import Cut, check_cut
 from genkei.figure.union import CRUMB_MM3, Painted, from_solid, shell_volumes, to_solid, unite, without_crumbs
-from genkei.geometry.mesh import corners, from_manifold, to_manifold, volume
+from genkei.geometry.mesh import from_manifold, to_manifold, volume
 from genkei.types import Check, Mesh, Part
 
 if TYPE_CHECKING:
@@ -306,10 +306,11 @@ def _lowest(mesh: Mesh) -> Float32[np.ndarray, "3"]:
 
 
 def _painted(part: Part, solid: "Manifold", near: Float32[np.ndarray, "3"]) -> "Manifold":
-    """The solid in one colour: that of the part's corner next to a point."""
+    """The solid in one colour: that of the part's vertex next to a point."""
     mesh = from_manifold(solid)
-    apart = np.linalg.norm(corners(part.mesh) - near, axis=2)
-    uv = part.uv[np.unravel_index(int(apart.argmin()), apart.shape)]
+    apart = part.mesh.vertices - near
+    vertex = int(np.einsum("vk,vk->v", apart, apart).argmin())
+    uv = part.uv.reshape(-1, 2)[int((part.mesh.faces.ravel() == vertex).argmax())]
     return to_solid(Painted(mesh, np.broadcast_to(uv, (len(mesh.faces), 3, 2)).astype(np.float32)))
 
 

@@ -80,6 +80,21 @@ def shell_volumes(mesh: Mesh) -> tuple[Int32[np.ndarray, "f"], Float[np.ndarray,
     return labels, np.bincount(labels, np.einsum("fk,fk->f", centres, area_vectors(mesh)) / 3)
 
 
+CRUMB_MM3 = 1.0
+"""Shells and voids smaller than this that a cut leaves are dropped."""
+
+
+def without_crumbs(painted: Painted) -> Painted:
+    """Without shells of less than `CRUMB_MM3`, but never without the largest."""
+    labels, signed = shell_volumes(painted.mesh)
+    kept = np.abs(signed) >= CRUMB_MM3
+    kept[int(signed.argmax())] = True
+    if kept.all():
+        return painted
+    chosen = kept[labels]
+    return Painted(compact(painted.mesh.vertices, painted.mesh.faces[chosen]), painted.uv[chosen])
+
+
 @dataclass(frozen=True)
 class Resolved:
     """A solid without self-overlap, and what it took."""

@@ -39,17 +39,25 @@ class Hull:
 
     def __call__(self, views: tuple[View, ...]) -> Mesh:
         """One closed outward mesh in character space; ValueError without two views 90 degrees apart."""
-        front, side = outlines(views, self.resolution)
-        body = empty(front, side)
+        body = empty(*outlines(views, self.resolution))
+        return finished(solid(body, self.carved(body, self.filled(body, views))))
+
+    def filled(self, body: Volume, views: tuple[View, ...]) -> Float32[np.ndarray, "nx ny nz"]:
+        """Round matter between the outlines of an empty volume, carved by colour: negative inside."""
         paint_from_front(body, self.boxiness, self.flatness)
         paint_from_side(body, self.boxiness, self.flatness)
         paint_rows(body, self.boxiness, self.slenderness)
         field = np.maximum(body.field, body.outlines)
         if self.colour:
             field = carve_by_colour(body, field, views)
+        return field
+
+    def carved(
+        self, body: Volume, field: Float32[np.ndarray, "nx ny nz"]
+    ) -> Float32[np.ndarray, "nx ny nz"]:
+        """Smoothed, inside both outlines, with matter on every ray of both."""
         field = np.maximum(relaxed(field, body.step, self.smoothing), body.outlines)
-        field = fill_rays(body, fill_rays(body, field, 2), 0)
-        return finished(solid(body, field))
+        return fill_rays(body, fill_rays(body, field, 2), 0)
 
 
 def outlines(views: tuple[View, ...], resolution: int) -> tuple[Silhouette, Silhouette]:

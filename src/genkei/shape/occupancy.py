@@ -13,6 +13,7 @@ from genkei.geometry.camera import turned_deg
 from genkei.geometry.crop import Crop, column_of, crop_of, cut, row_of
 from genkei.shape.decode import half_mask, matter
 from genkei.shape.fuse import Solid, agreed, fused
+from genkei.shape.hull import Hull
 from genkei.shape.outlines import SAME_DEG, cropped, outline, refuse, room
 from genkei.shape.silhouette import Silhouette, silhouette
 from genkei.shape.volume import Volume, empty, finished, relaxed, solid
@@ -36,6 +37,9 @@ class Occupancy:
     """Cells over which the net's coarse steps are rounded off; more melts fingers."""
     twice: bool = True
     """The net looks at the mirror image too, and the mean of both answers counts."""
+    trust: float = 0.7
+    """Share of the net's word where the character is drawn from two directions; the rounded hull of their
+    outlines has the rest."""
     net: Net | None = field(default=None, repr=False)
     """None: the net that comes with genkei."""
 
@@ -46,7 +50,12 @@ class Occupancy:
         solids = agreed(self.predicted(given))
         body = work_volume(given, solids, self.resolution)
         drawn = tuple(axis for axis, azimuth in ((2, 0.0), (0, 90.0)) if _sees(given, azimuth))
-        return finished(solid(body, shaped(body, fused(solids, body), drawn, self.smoothing)))
+        found = fused(solids, body)
+        if len(drawn) < 2:
+            return finished(solid(body, shaped(body, found, drawn, self.smoothing)))
+        hull = Hull(self.resolution, smoothing=BLENDED)
+        found = blended(body, found, hull.filled(body, given), self.trust)
+        return finished(solid(body, hull.carved(body, found)))
 
     def predicted(self, views: tuple[View, ...]) -> tuple[Solid, ...]:
         """What the net says of each view; the opposite view, when drawn, helps it."""
@@ -122,6 +131,29 @@ def work_volume(views: tuple[View, ...], solids: tuple[Solid, ...], resolution: 
         front or room(any_rows, float(low[0]), float(high[0])),
         side or room(any_rows, float(low[1]), float(high[1])),
     )
+
+
+def blended(
+    body: Volume, net: Float32[np.ndarray, "nx ny nz"], hull: Float32[np.ndarray, "nx ny nz"], trust: float
+) -> Float32[np.ndarray, "nx ny nz"]:
+    """Two soft distances' weighted mean, each counted up to `SOFT` cells: far off, both only know the side.
+
+    Where the outlines end the hull decides: it is round there, the net's coarse rays are steps.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    reach = SOFT * body.step
+    smooth = gaussian_filter(np.clip(net, -reach, reach), COARSE, truncate=2.5)
+    share = trust * np.clip(-body.outlines / (RIM * body.step), 0, 1)
+    return (share * smooth + (1 - share) * np.clip(hull, -reach, reach)).astype(np.float32)
+
+
+BLENDED = 1.2
+"""The hull's smoothing where the net has already rounded it."""
+SOFT, RIM = 4.0, 3.0
+"""Cells."""
+COARSE = 3.0
+"""Cells over which the net's rays are smoothed before: less leaves beads where they cross the outline."""
 
 
 def shaped(
