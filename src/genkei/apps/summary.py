@@ -23,11 +23,22 @@ def show_run(told: Record, json: bool, out: Path) -> None:
             console.print(_scores(_rows(told["scores"])))
         if "checks" in told:
             console.print(_checks(_rows(told["checks"])))
+        if "kit" in told:
+            _show_kit(console, told["kit"])
         for note in _list(told["notes"]):
             console.print(f"note: {escape(str(note))}")
         console.print(_files(_rows(told["outputs"]), folder))
         console.print(f"report: {escape(str(out / REPORT))}")
     _warn(told, f"the files were written to {folder} all the same")
+
+
+def _show_kit(console: Console, kit: object) -> None:
+    """How many checks of the kit passed; those that did not are told with the warnings."""
+    assert isinstance(kit, Mapping)
+    rows, parts = _rows(kit["checks"]), _rows(kit["parts"])
+    failed = [row for row in rows if not row["passed"]]
+    count = f"{len(rows) - len(failed)} of {len(rows)} checks passed"
+    console.print(f"kit: {len(parts)} parts, {len(_list(kit['joints']))} joints; {count}")
 
 
 def show_checks(told: Record, json: bool) -> None:
@@ -87,7 +98,10 @@ def _files(rows: Sequence[Mapping[str, object]], folder: str) -> str:
 
 def _warn(told: Record, consolation: str) -> None:
     """Every failed check with its advice, in red, on stderr."""
-    failed = [row for row in _rows(told.get("checks", [])) if not row["passed"]]
+    kit = told.get("kit", {})
+    assert isinstance(kit, Mapping)
+    rows = (*_rows(told.get("checks", [])), *_rows(kit.get("checks", [])))
+    failed = [row for row in rows if not row["passed"]]
     if not failed:
         return
     console = Console(stderr=True, highlight=False, soft_wrap=True)
