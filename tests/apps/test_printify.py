@@ -117,3 +117,19 @@ def test_your_own_limits_reach_the_record_of_a_run(capsys, box, tmp_path):
     assert told["profile"]["wall_mm"] == told["profile"]["recommended_wall_mm"] == 1.7
     assert told["options"]["wall_mm"] == 1.7 and told["options"]["build_mm"] is None
     assert json.loads((tmp_path / "out" / "run.json").read_text())["profile"] == told["profile"]
+
+
+def test_a_kit_stands_beside_the_figure(capsys, box, tmp_path):
+    words = ("--unit", "mm", "--formats", "stl", "--kit", "--solid", "--no-supports")
+    code, told, error = run(capsys, "printify", box, "-o", tmp_path / "out", *words)
+    assert code == 0, error
+    kit = told["kit"]
+    assert kit["passed"] and [part["name"] for part in kit["parts"]][-1] == "base"
+    assert {(joint["carrier"], joint["plugged"]) for joint in kit["joints"]} == {("torso", "base")}
+    written = {entry["name"] for entry in told["outputs"]}
+    assert {"kit/parts/torso.stl", "kit/print/base.stl", "kit/kit.3mf"} <= written
+
+
+def test_a_part_nobody_knows_is_a_slip_of_the_pen(capsys, box, tmp_path):
+    code, _, error = run(capsys, "printify", box, "-o", tmp_path / "out", "--kit", "--parts", "hair,wheels")
+    assert code == 2 and "'wheels'" in error and "known are" in error

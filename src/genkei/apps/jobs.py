@@ -29,6 +29,7 @@ from genkei.apps.request import (
     input_paths,
     kit_maker,
     profile,
+    reading,
     request,
     told_options,
     wanted,
@@ -36,6 +37,7 @@ from genkei.apps.request import (
 from genkei.apps.summary import show_checks, show_run
 from genkei.drawing.sheet import save_sheet
 from genkei.figure.build import Build
+from genkei.figure.kit import KitMaker
 from genkei.figure.palette import reduce_colours
 from genkei.pipeline import SHAPES, Clock, Recipe
 from genkei.types import Character, Check, Timing
@@ -68,7 +70,8 @@ def make(verb: options.Make) -> bool:
     """`genkei make`; returns whether the figure would print."""
     asked, files, inputs = request(verb), wanted(verb), input_paths(verb)
     build = Build(height_mm(verb, Build().height_mm), profile(verb), base(verb))
-    recipe = Recipe(shape=SHAPES[verb.shape](), build=build)
+    maker = kit_maker(verb)
+    recipe = Recipe(reading(verb), shape=SHAPES[verb.shape](), build=build)
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
         run = Run("make", Clock(progress))
         hashes = record.input_records(inputs)
@@ -84,11 +87,12 @@ def make(verb: options.Make) -> bool:
             "process": verb.process,
             "profile": record.profile_record(build.profile),
             "views": record.view_records(made.sheet),
+            "certainty": round(made.certainty, 3),
             "scores": record.score_records(made.scores),
             "figure": record.figure_record(made.figure),
             **_findings(made.checks, made.notes),
         }
-        passed = _kit(verb, made.character, build, run.clock, folder, told) and made.printable
+        passed = _kit(verb, maker, made.character, build, run.clock, folder, told) and made.printable
         shown = chips(made.figure, palette)
         told = run.close(folder, told, lambda told: report.make_report(made, told, shown), made.timings)
     show_run(told, verb.json, verb.out)
@@ -102,7 +106,7 @@ def views(verb: options.Views) -> bool:
         run = Run("views", Clock(progress))
         hashes = record.input_records(inputs)
         with run.clock("read"):
-            sheet = pipeline.read(**asked)
+            sheet = pipeline.read(**asked, options=reading(verb))
         with run.clock("files"):
             save_sheet(sheet, folder / VIEWS)
         told = {
@@ -119,6 +123,7 @@ def views(verb: options.Views) -> bool:
 def printify(verb: options.Printify) -> bool:
     """`genkei printify`; returns whether the figure would print."""
     files, build = wanted(verb), Build(process=profile(verb), base=base(verb))
+    maker = kit_maker(verb)
     size = {"unit": verb.unit or "", "height_mm": height_mm(verb, 0.0)}
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
         run = Run("printify", Clock(progress))
@@ -137,7 +142,7 @@ def printify(verb: options.Printify) -> bool:
             **_findings(printed.checks, printed.notes),
         }
         built = replace(build, height_mm=printed.figure.scale_mm)
-        passed = _kit(verb, printed.character, built, run.clock, folder, told) and printed.printable
+        passed = _kit(verb, maker, printed.character, built, run.clock, folder, told) and printed.printable
         shown = chips(printed.figure, palette)
         told = run.close(
             folder, told, lambda told: report.printify_report(printed, told, shown), printed.timings
@@ -165,6 +170,7 @@ def check(verb: options.CheckFile) -> bool:
 
 def _kit(
     verb: options.Make | options.Printify,
+    maker: KitMaker,
     character: Character,
     build: Build,
     clock: Clock,
@@ -175,7 +181,7 @@ def _kit(
     if not verb.kit:
         return True
     with clock("kit"):
-        made = pipeline.kit(character, build, kit_maker(verb), clock.progress)
+        made = pipeline.kit(character, build, maker, clock.progress)
     with clock("kit files"):
         write_kit(folder / KIT, made, wanted(verb).colours)
     told["kit"] = record.kit_record(made)

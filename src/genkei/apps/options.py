@@ -82,6 +82,9 @@ class Drawn(Say):
     """Names of the sheet's views from left to right, front,left,back; decided by genkei when left out."""
     source: Annotated[Path | None, arg(name="from", metavar="FOLDER")] = None
     """Go on from a views folder that you have corrected."""
+    sketch: bool = False
+    """The drawing is line art or pencil on paper: what its lines close in becomes the figure, plain grey
+    under the lines. Found by genkei where there is no doubt."""
     out: Out = Path("out")
     """Where the results go; made new, never overwritten without --force."""
     force: bool = False

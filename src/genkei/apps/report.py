@@ -86,6 +86,8 @@ def facts(record: Record, views: int = 0) -> str:
     ]
     if views:
         rows.append((str(views), "drawn view" if views == 1 else "drawn views"))
+    if "certainty" in record:
+        rows.append((f"{record['certainty']:.0%}", "certain that it shows one character"))
     cells = "".join(f"<div><b>{escape(value)}</b><span>{escape(says)}</span></div>" for value, says in rows)
     return f'<section class="facts">{cells}</section>'
 

@@ -8,6 +8,8 @@ from typing import TypedDict
 from genkei.apps.options import FORMATS, Drawn, Kitted, Limits, Make, Printify, Say, Standing, UsageError
 from genkei.apps.outputs import Wanted
 from genkei.drawing.names import azimuth_of
+from genkei.drawing.sheet import Options
+from genkei.drawing.sketch import Sketch
 from genkei.figure.base import Base
 from genkei.figure.joints import Joints
 from genkei.figure.kit import KitMaker
@@ -47,11 +49,18 @@ def request(verb: Drawn) -> Request:
         raise UsageError(f"{' and '.join(given)} were given together; give one kind of input")
     if verb.order and verb.sheet is None:
         raise UsageError("--order names the views of a --sheet; give a sheet, or leave --order out")
+    if verb.sketch and verb.source is not None:
+        raise UsageError("--sketch says how a drawing is cut out, and the views of --from are; leave it out")
     if verb.sheet is not None:
         return {"sheet": verb.sheet, "order": order(verb.order)}
     if verb.source is not None:
         return {"folder": verb.source}
     return {"pictures": pictures}
+
+
+def reading(verb: Drawn) -> Options:
+    """How the drawing is cut out."""
+    return Options(mattes=(Sketch(),)) if verb.sketch else Options()
 
 
 def _pictures(verb: Drawn) -> dict[str | float, Path]:
