@@ -1,6 +1,7 @@
 """Does it stand: mass properties, the polygon it rests on, and how far it may be tipped."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,7 +68,25 @@ def margin(polygon: Float[np.ndarray, "n 2"], point: Float[np.ndarray, "2"]) -> 
 
 def balance(mesh: Mesh) -> Balance:
     """How the solid stands as it is turned now, on a table under its lowest point."""
-    volume, centre = mass_properties(mesh)
-    polygon = support_polygon(mesh)
-    above = centre - np.array([0, 0, float(mesh.vertices[:, 2].min())])
-    return Balance(volume, above, polygon, margin(polygon, centre[:2]))
+    return balance_of([mesh])
+
+
+def balance_of(meshes: Sequence[Mesh], fills: Sequence[tuple[Mesh, float]] = ()) -> Balance:
+    """How several closed solids stand together as they are: parts with their cavities, as their meshes say.
+
+    `fills`: what is poured into chambers, and how many times as heavy as the parts' material it is. The
+    volume is that of the parts. ValueError when there is no part.
+    """
+    if not meshes:
+        raise ValueError("there is no part whose balance could be told")
+    parts = [mass_properties(mesh) for mesh in meshes]
+    loads = parts + [
+        (ratio * mass, centre) for mesh, ratio in fills for mass, centre in [mass_properties(mesh)]
+    ]
+    weight = np.array([mass for mass, _ in loads])
+    centres = np.array([centre for _, centre in loads])
+    centre = weight @ centres / weight.sum() if weight.sum() else centres[0]
+    points = np.concatenate([mesh.vertices for mesh in meshes])
+    polygon = support_polygon(Mesh(points, np.zeros((0, 3), np.int32)))
+    above = centre - np.array([0, 0, float(points[:, 2].min())])
+    return Balance(sum(mass for mass, _ in parts), above, polygon, margin(polygon, centre[:2]))

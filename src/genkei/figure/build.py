@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from genkei.figure.base import Base, Placement, disc, place, with_swatch
+from genkei.figure.base import Base, Placement, place, plinth, with_swatch
 from genkei.figure.checks import THIN_SHARE
 from genkei.figure.feet import posts
 from genkei.figure.profiles import Profile, profile_named
@@ -33,7 +33,7 @@ class Built:
 
 @dataclass(frozen=True)
 class Build:
-    """Character to printable figure: one part `figure`, on a base unless `with_base` is off."""
+    """Character to printable figure: one part `figure`, on a base unless that is off or looks like `none`."""
 
     height_mm: float = 150.0
     """From the soles to the top of the hair, without the base."""
@@ -47,6 +47,10 @@ class Build:
     def __post_init__(self) -> None:
         checked_height(self.height_mm)
         _ = self.profile
+        if self.base.ballast and self.with_base:
+            raise ValueError(
+                "ballast is closed in by a plug, which a figure fused to its base has not: make a kit of it"
+            )
 
     @property
     def profile(self) -> Profile:
@@ -63,7 +67,7 @@ class Build:
             raise ValueError("the character's mesh is empty, flat or not a number: there is nothing to print")
         scale = self.height_mm / (high - low)
         upright = Mesh(to_figure(character.mesh.vertices, scale, -scale * low), character.mesh.faces)
-        if not self.with_base:
+        if not self.with_base or self.base.look == "none":
             body, notes = self._body(Painted(upright, character.uv))
             return Built(_figure(body, character.texture, self.height_mm, 0.0), notes, "no base")
         texture, shrink, swatch = with_swatch(character.texture, self.base.colour)
@@ -94,7 +98,7 @@ class Build:
         placement = place(self.base, body.mesh, solid)
         columns = posts(list(placement.soles), placement.sink_mm, placement.thickness_mm)
         notes += _post_notes(placement)
-        stand = [_paint(part, swatch) for part in (disc(self.base, placement), *columns)]
+        stand = [_paint(part, swatch) for part in (plinth(self.base, placement), *columns)]
         lift = placement.thickness_mm - placement.sink_mm
         fused = resolve(unite([solid, *stand]).translate((0.0, 0.0, lift)))
         notes += tuple(
