@@ -10,35 +10,41 @@ from genkei.types import Mesh
 
 ROUNDS = 4
 SPARE_MM = 0.03
+MOST_STEP_MM = 0.3
+"""Nodes move at most this far a round: another wall may be near."""
 
 
 def with_room(
     branches: Branches, part: Mesh, need_mm: float
 ) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, "n"]]:
-    """All nodes, those nearer to the part than `need_mm` pushed sideways off it, and exact distances."""
-    points = branches.points.copy()
-    if not len(points):
-        return points, np.zeros(0)
-    probe, everywhere = Probe(part), np.ones(len(part.faces), bool)
+    """All nodes and their exact distances to the part.
+
+    Those nearer than `need_mm` are pushed sideways off it, where that helps.
+    """
+    points, distance = branches.points.copy(), np.zeros(len(branches.points))
     triangles = corners(part).astype(np.float64)
-    rows, distance = np.arange(len(points)), np.zeros(len(points))
-    for _ in range(ROUNDS):
-        found, face, weights = probe.distance(points[rows].astype(np.float32), everywhere)
-        distance[rows] = found
-        close = distance[rows] < need_mm
+    rows, tried = np.arange(len(points)), points
+    for _ in range(ROUNDS if len(points) else 0):
+        found, nearest = _nearest(part, triangles, tried)
+        better = found > distance[rows]
+        distance[rows[better]], points[rows[better]] = found[better], tried[better]
+        close = found < need_mm
         if not close.any():
             break
-        nearest = np.einsum(
-            "nk,nkc->nc", weights.reshape(-1, 3)[close], triangles[np.atleast_1d(face)[close]]
-        )
-        rows = rows[close]
-        away = (points[rows] - nearest)[:, :2]
+        rows, away = rows[close], (tried[close] - nearest[close])[:, :2]
         length = np.maximum(np.linalg.norm(away, axis=1), 1e-6)
-        # half a millimetre at most: another wall may be near
-        height = points[rows, 2] - nearest[:, 2]
+        height = (tried[close] - nearest[close])[:, 2]
         wanted = np.sqrt(np.maximum((need_mm + SPARE_MM) ** 2 - height**2, 0))
-        step = np.clip(wanted - length, 0, 0.5)
-        points[rows, :2] += away * (step / length)[:, None]
-    else:
-        distance[rows] = probe.distance(points[rows].astype(np.float32), everywhere)[0]
+        tried = tried[close].copy()
+        tried[:, :2] += away * (np.clip(wanted - length, 0, MOST_STEP_MM) / length)[:, None]
     return points, distance
+
+
+def _nearest(
+    part: Mesh, triangles: Float[np.ndarray, "f 3 3"], points: Float[np.ndarray, "n 3"]
+) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n 3"]]:
+    """Distance to the surface and the point on it; one row is asked twice: a single one comes back bare."""
+    asked = np.concatenate([points, points[:1]]).astype(np.float32)
+    distance, face, weights = Probe(part).distance(asked, np.ones(len(triangles), bool))
+    near = np.einsum("nk,nkc->nc", weights, triangles[face])
+    return distance[:-1].astype(np.float64), near[:-1]
