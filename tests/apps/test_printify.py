@@ -133,3 +133,14 @@ def test_a_kit_stands_beside_the_figure(capsys, box, tmp_path):
 def test_a_part_nobody_knows_is_a_slip_of_the_pen(capsys, box, tmp_path):
     code, _, error = run(capsys, "printify", box, "-o", tmp_path / "out", "--kit", "--parts", "hair,wheels")
     assert code == 2 and "'wheels'" in error and "known are" in error
+
+
+def test_the_base_and_its_name_can_be_chosen(capsys, box, tmp_path):
+    arguments = ("--scale", "1/16", "--formats", "stl", "--base", "square", "--name", "Box")
+    code, told, error = run(capsys, "printify", box, "-o", tmp_path / "out", *arguments)
+    assert code == 0, error
+    assert (told["options"]["base"], told["options"]["name"]) == ("square", "Box")
+    width, depth, _ = told["figure"]["size_mm"]
+    assert width == pytest.approx(depth, abs=0.01) and width > 30
+    code, told, _ = run(capsys, "printify", box, "-o", tmp_path / "bare", *arguments[:4], "--base", "none")
+    assert told["figure"]["size_mm"][2] == pytest.approx(100, abs=0.5)

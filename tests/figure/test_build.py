@@ -170,7 +170,7 @@ def test_thin_walls_grow_when_the_check_would_fail_and_only_then():
     )
     upright = solid(skirt.rotate((-90, 0, 0)).translate((0, 0.25, 0)) + to_manifold(DOLL.mesh))
     body = painted(upright)
-    thin, grown = (Build(thicken=thicken).with_notes(body) for thicken in (False, True))
+    thin, grown = (Build(height_mm=60.0, thicken=thicken).with_notes(body) for thicken in (False, True))
     rows = [
         {check.name: check for check in check_figure(built.figure, RESIN)}["thin walls"]
         for built in (thin, grown)

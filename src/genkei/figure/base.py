@@ -267,10 +267,6 @@ def plinth(base: Base, placement: Placement) -> "Manifold":
     return solid
 
 
-disc = plinth
-"""The name of the time when every base was a disc."""
-
-
 def _disc(placement: Placement, rim: float) -> "Manifold":
     import manifold3d
 
