@@ -15,6 +15,8 @@ from genkei.figure.kit import KitMaker, MadeKit
 from genkei.figure.printify import Printify, resolve_unit
 from genkei.figure.profiles import Profile, profile_named
 from genkei.geometry.score import Score, score_views
+from genkei.nets.certainty import certainty_of, doubts
+from genkei.nets.look import Look, Remembered, look
 from genkei.shape import Occupancy, Shape
 from genkei.texture import Paint
 from genkei.types import Character, Check, Figure, Mesh, Sheet, Timing, View, all_passed
@@ -40,6 +42,8 @@ class Recipe:
     paint: Paint = Paint()
     build: Build = Build()
     """Its `process` names the printer whose limits the figure is checked against."""
+    look: bool = True
+    """The solid net also tells parts, neck and how sure it is; False: outline and colours decide."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,13 @@ class Made:
     """The given views against the same views of the result."""
     timings: tuple[Timing, ...]
     notes: tuple[str, ...]
+    looks: tuple[Look, ...] = ()
+    """What the net says of each drawn view."""
+
+    @property
+    def certainty(self) -> float:
+        """0..1 that the drawing shows one standing character; 1 where the net was not asked."""
+        return certainty_of(self.looks)
 
     @property
     def printable(self) -> bool:
@@ -100,17 +111,21 @@ def make(
     with clock("views"):
         views = recipe.views(drawn)
     with clock("shape"):
-        mesh = recipe.shape(views)
+        net = Remembered()
+        shares = isinstance(recipe.shape, Occupancy) and recipe.shape.net is None
+        mesh = (replace(recipe.shape, net=net) if shares else recipe.shape)(views)
     with clock("texture"):
-        character = recipe.paint(mesh, views)
+        looks = look(tuple(view for view in views if view.drawn), net) if recipe.look else ()
+        character = recipe.paint(mesh, views, looks)
     with clock("figure"):
         built = recipe.build.with_notes(character)
     with clock("checks"):
         checks = check_figure(built.figure, recipe.build.profile)
     with clock("comparison"):
         scores = score_views(views, character.mesh, character.uv, character.texture)
-    notes = (*drawn.notes, *built.notes)
-    return Made(drawn, views, mesh, character, built.figure, checks, scores, tuple(clock.timings), notes)
+    notes = (*drawn.notes, *doubts(looks), *built.notes)
+    timings = tuple(clock.timings)
+    return Made(drawn, views, mesh, character, built.figure, checks, scores, timings, notes, looks)
 
 
 def printify(

@@ -6,12 +6,14 @@ from genkei.geometry.render import render
 from genkei.texture import Paint
 from genkei.texture.charts import neck_height
 from genkei.texture.head import hair_lenders
+from genkei.texture.hints import hints_of
 from genkei.texture.tones import find_materials, shadeless, tones
 from genkei.types import Camera
 from tests.texture.solids import balls, painted, plain
 
 HAIR, SHADOW, SKIN, CLOTH = (0.6, 0.45, 0.3), (0.45, 0.33, 0.21), (1.0, 0.88, 0.8), (0.15, 0.3, 0.7)
 DOLL = balls((0, 0.35, 0, 0.3), (0, 0.62, 0, 0.06), (0, 0.8, 0, 0.18))
+HINTS = hints_of(DOLL, ())
 
 
 def haired(points: np.ndarray) -> np.ndarray:
@@ -56,7 +58,7 @@ def test_a_head_of_one_material_borrows_from_all_of_it():
     known = DOLL.vertices[:, 2] > 0
     area = np.ones(len(known))
     colour = np.broadcast_to(np.array(SKIN), (len(known), 3))
-    lenders, back = hair_lenders(DOLL, known, colour, np.zeros(len(known), int), area)
+    lenders, back = hair_lenders(DOLL, known, colour, np.zeros(len(known), int), area, HINTS)
     assert not lenders.any() and not back.any()
 
 
@@ -66,7 +68,7 @@ def test_pale_hair_of_the_face_s_material_goes_round_the_head_under_a_hat():
     known, face, hat = z > 0, (y < 0.86) & (np.abs(x) < 0.12), y > 0.92
     colour = np.where(face[:, None], (0.95, 0.9, 0.82), (0.78, 0.72, 0.63))
     colour[hat] = 1
-    lenders, back = hair_lenders(DOLL, known, colour, np.where(hat, 0, 1), np.ones(len(known)))
+    lenders, back = hair_lenders(DOLL, known, colour, np.where(hat, 0, 1), np.ones(len(known)), HINTS)
     head = known & (y > 0.7)
     assert lenders[head & hat].all() and lenders[head & ~hat & ~face].all() and not lenders[face & ~hat].any()
     assert back[(y > 0.75) & (z < -0.05)].all()

@@ -11,6 +11,7 @@ from jaxtyping import Float32
 
 from genkei.geometry.camera import turned_deg
 from genkei.geometry.crop import Crop, column_of, crop_of, cut, row_of
+from genkei.nets.look import mirrored, seen_behind
 from genkei.shape.decode import half_mask, matter
 from genkei.shape.fuse import Solid, agreed, fused
 from genkei.shape.hull import Hull
@@ -66,26 +67,17 @@ class Occupancy:
             net = load("solid")
         crops = [crop_of(view) for view in views]
         pictures = np.stack([cut(view, crop, self.side_px) for view, crop in zip(views, crops, strict=True)])
-        behind = np.stack([self._behind(view, views) for view in views])
+        behind = np.stack(
+            [seen_behind(v, crop, views, self.side_px) for v, crop in zip(views, crops, strict=True)]
+        )
         odds = net(picture=pictures, behind=behind)["occupancy"]
         if self.twice:
-            turned = net(picture=_mirrored(pictures), behind=_mirrored(behind))["occupancy"]
+            turned = net(picture=mirrored(pictures), behind=mirrored(behind))["occupancy"]
             odds = (odds + turned[..., ::-1]) / 2
         return tuple(
             _read(view, crop, picture, o, self.resolution)
             for view, crop, picture, o in zip(views, crops, pictures, odds, strict=True)
         )
-
-    def _behind(self, view: View, views: tuple[View, ...]) -> Float32[np.ndarray, "4 s s"]:
-        """The opposite drawing, mirrored onto the view's own pixels; clear when there is none."""
-        for other in views:
-            if turned_deg(view.camera.azimuth_deg + 180, other.camera.azimuth_deg) < SAME_DEG:
-                return np.ascontiguousarray(cut(other, crop_of(view).mirrored, self.side_px)[..., ::-1])
-        return np.zeros((4, self.side_px, self.side_px), np.float32)
-
-
-def _mirrored(pictures: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(pictures[..., ::-1])
 
 
 def _sees(views: tuple[View, ...], azimuth_deg: float) -> bool:

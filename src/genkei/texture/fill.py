@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float, Float32, Int
 
 from genkei.geometry.mesh import area_vectors, corners, vertex_normals
 from genkei.texture.head import hair_lenders
+from genkei.texture.hints import Hints
 from genkei.texture.project import Seen
 from genkei.texture.texels import Texels
 from genkei.texture.tones import find_materials, nearby, tones
@@ -37,9 +38,11 @@ CRISP = 6
 CHUNK = 200_000
 
 
-def complete(mesh: Mesh, texels: Texels, seen: Seen, smoothing: float) -> Float32[np.ndarray, "n 3"]:
+def complete(
+    mesh: Mesh, texels: Texels, seen: Seen, smoothing: float, hints: Hints
+) -> Float32[np.ndarray, "n 3"]:
     """sRGB of every texel: seen colours where trusted, the guess elsewhere, blended between."""
-    state, palette = guess(mesh, texels, seen, smoothing)
+    state, palette = guess(mesh, texels, seen, smoothing, hints)
     result = seen.colour.copy()
     guessed = np.flatnonzero(seen.trust < 1)
     for start in range(0, len(guessed), CHUNK):
@@ -54,7 +57,7 @@ def complete(mesh: Mesh, texels: Texels, seen: Seen, smoothing: float) -> Float3
 
 
 def guess(
-    mesh: Mesh, texels: Texels, seen: Seen, smoothing: float
+    mesh: Mesh, texels: Texels, seen: Seen, smoothing: float, hints: Hints
 ) -> tuple[Float32[np.ndarray, "v c"], Float32[np.ndarray, "m 3"]]:
     """Per vertex the shares of the m materials and the rest that is added to their mixture; the materials."""
     source = seen.source if seen.source.any() else seen.trust > 0
@@ -69,7 +72,7 @@ def guess(
     palette = np.stack([np.median(colour[rows][label[rows] == m], 0) for m in range(label.max() + 1)])
     tone = colour.copy()
     tone[rows] = tones(mesh.vertices[rows], colour[rows], label[rows], area[rows])
-    lender = _lenders(mesh, known, colour, label, area)
+    lender = _lenders(mesh, known, colour, label, area, hints)
     gap = np.linalg.norm(mesh.vertices - mesh.vertices[lender], axis=1, keepdims=True)
     near = np.exp(-gap / FADE)
     rest = (tone - palette[label])[lender] + (colour - tone)[lender] * near
@@ -78,7 +81,7 @@ def guess(
 
 
 def _lenders(
-    mesh: Mesh, known: np.ndarray, colour: np.ndarray, label: np.ndarray, area: np.ndarray
+    mesh: Mesh, known: np.ndarray, colour: np.ndarray, label: np.ndarray, area: np.ndarray, hints: Hints
 ) -> Int[np.ndarray, "v"]:
     """Who lends to every vertex: near the rim whoever is near, farther off who has much of its kind."""
     rows = np.flatnonzero(known)
@@ -88,7 +91,7 @@ def _lenders(
     lender = nearest_known(mesh, known, rare[0])
     far = np.linalg.norm(mesh.vertices - mesh.vertices[lender], axis=1) > FAR
     lender[far] = nearest_known(mesh, known, rare[1])[far]
-    hair, back = hair_lenders(mesh, known, colour, label, area)
+    hair, back = hair_lenders(mesh, known, colour, label, area, hints)
     if back.any():
         lender[back] = nearest_known(mesh, hair, rare[0])[back]
     return lender

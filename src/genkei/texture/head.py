@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from genkei.geometry.colour import to_lab
-from genkei.texture.charts import neck_height
+from genkei.texture.hints import Hints
 from genkei.types import Mesh
 
 BROW = 0.6
@@ -25,13 +25,14 @@ def hair_lenders(
     colour: Float[np.ndarray, "v 3"],
     label: Int[np.ndarray, "v"],
     area: Float[np.ndarray, "v"],
+    hints: Hints,
 ) -> tuple[Bool[np.ndarray, "v"], Bool[np.ndarray, "v"]]:
     """Known vertices of hair and hat, and unknown ones of the back of the head: those borrow from these only.
 
     Both empty where the head's top and sides are of the face's own material: bald heads, masks, animals.
     """
     x, y, z = mesh.vertices.T
-    chin = neck_height(mesh)
+    chin = hints.chin
     head = y > chin
     none = np.zeros(len(y), bool), np.zeros(len(y), bool)
     front = head & known & (z > np.median(z[head])) if head.any() else head
@@ -39,7 +40,7 @@ def hair_lenders(
         return none
     height = (y - chin) / max(float(y.max()) - chin, 1e-9)
     aside = np.abs(x - np.median(x[front])) / max(float(np.percentile(np.abs(x[head]), 95)), 1e-9)
-    face = _commonest(label, area, front & (height < BROW) & (aside < CENTRE))
+    face = _commonest(label, area * hints.face, front & (height < BROW) & (aside < CENTRE))
     top = head & known & ((height > 1 - BROW / 2) | (aside > 0.8) & (height > BROW / 2))
     label = _parted(colour, label, face, front & (height < BROW) & (aside < CENTRE), top)
     shares = np.bincount(label[top], area[top], int(label.max()) + 1)

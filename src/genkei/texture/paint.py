@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from genkei.geometry.colour import to_bytes
+from genkei.nets.look import Look
 from genkei.texture.unwrap import Atlas, Projective, Unwrap
 from genkei.types import Character, Mesh, Rig, View
 
@@ -41,11 +42,15 @@ class Paint:
     fill_smoothing: float = 0.02
     """Character heights over which guessed colours are smoothed: less shows streaks, more melts patterns."""
 
-    def __call__(self, mesh: Mesh, views: tuple[View, ...]) -> Character:
-        """The painted character in the mesh's frame, one part called `body`, no rig."""
-        return self.explain(mesh, views).character
+    def __call__(self, mesh: Mesh, views: tuple[View, ...], looks: tuple[Look, ...] = ()) -> Character:
+        """The painted character in the mesh's frame, no rig.
 
-    def explain(self, mesh: Mesh, views: tuple[View, ...]) -> Painting:
+        `looks`, what the solid net says of drawn views, tell where head and face are, and the parts; without
+        them outline and colours decide and there is one part, `body`.
+        """
+        return self.explain(mesh, views, looks).character
+
+    def explain(self, mesh: Mesh, views: tuple[View, ...], looks: tuple[Look, ...] = ()) -> Painting:
         """Like calling it, with the atlas and the share of seen surface beside the character.
 
         ValueError for a texture below 64 px, a mesh without faces or with numbers that are not finite, no
@@ -53,6 +58,8 @@ class Paint:
         """
         from genkei.texture.evidence import collect
         from genkei.texture.fill import complete, flood_gutters
+        from genkei.texture.hints import hints_of
+        from genkei.texture.parts import with_parts
         from genkei.texture.project import bake
         from genkei.texture.texels import find_texels
 
@@ -65,7 +72,7 @@ class Paint:
         atlas = self.unwrap(mesh, views, self.size)
         texels = find_texels(mesh, atlas, self.size)
         seen = bake(mesh, texels, evidences, self.sharpness, self.seam_smoothing)
-        colour = complete(mesh, texels, seen, self.fill_smoothing)
+        colour = complete(mesh, texels, seen, self.fill_smoothing, hints_of(mesh, looks))
         picture = flood_gutters(np.concatenate([colour, seen.drawn[:, None]], 1), texels)
         character = Character(
             mesh,
@@ -76,7 +83,7 @@ class Paint:
             ("body",),
             Rig.empty(len(mesh.vertices)),
         )
-        return Painting(character, atlas, float(seen.drawn.mean()))
+        return Painting(with_parts(character, looks), atlas, float(seen.drawn.mean()))
 
     def _refuse(self, mesh: Mesh, views: tuple[View, ...]) -> None:
         if not 64 <= self.size <= 8192:
