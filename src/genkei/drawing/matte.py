@@ -13,6 +13,7 @@ from genkei.drawing.learned import Learned
 from genkei.drawing.pieces import pieces_of
 from genkei.drawing.read import SHORTEST_PX, read_picture
 from genkei.drawing.resample import box_of
+from genkei.drawing.sketch import Sketch
 from genkei.geometry.colour import to_lab
 
 LINE_SHARE = 0.014
@@ -197,8 +198,8 @@ def _flat(
     return (stray == 0) & (np.bincount(patches[inner], minlength=count + 1) > 0)
 
 
-Matte = Alpha | Background | Learned
-MATTES: tuple[Matte, ...] = (Alpha(), Background(), Learned())
+Matte = Alpha | Sketch | Background | Learned
+MATTES: tuple[Matte, ...] = (Alpha(), Sketch(asked=False), Background(), Learned())
 """Tried in order."""
 
 

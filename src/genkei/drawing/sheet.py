@@ -16,6 +16,7 @@ from genkei.drawing.names import azimuths_of, name_of
 from genkei.drawing.panels import Panel, part_touching, split, standing_heads
 from genkei.drawing.read import Picture, read_file
 from genkei.drawing.store import load_sheet, save_sheet
+from genkei.geometry.colour import to_lab
 from genkei.types import Camera, Reading, Sheet, View
 
 MIRROR_LIMIT = 0.65
@@ -188,6 +189,8 @@ def _disagreements(views: tuple[View, ...], evidence: tuple[Evidence, ...]) -> t
                 f"{view.name}: face and toes point to picture-{side} ({measured.looks_right:+.2f}), as on the"
                 f" {'right' if side == 'right' else 'left'} side; the given label was kept"
             )
+    if len(views) == 1 and views[0].name == "front":
+        notes += _front_notes(views[0], evidence[0])
     fronts = {view.name: face for view, face in zip(views, faceness(evidence), strict=True)}
     if fronts.get("back", 0.0) - fronts.get("front", 0.0) > 0.5:
         notes.append("the back view looks more like a face than the front view; the given labels were kept")
@@ -195,6 +198,31 @@ def _disagreements(views: tuple[View, ...], evidence: tuple[Evidence, ...]) -> t
         for j in range(i + 1, len(views)):
             notes += _pair_notes(first, views[j], evidence[i], evidence[j])
     return tuple(notes)
+
+
+NO_SKIN, NO_EYES = 2.0, 0.4
+"""Skin and eyes, in the units of `Evidence`, below which no face is seen (fronts: at least 3.5 skin)."""
+ASIDE, LOPSIDED = 0.5, 0.8
+"""How far a face looks aside, and how symmetric the outline is at most, for a profile."""
+COLOURLESS = 8.0
+"""CIE chroma of all but a tenth of a line drawing: no skin is to be expected."""
+
+
+def _front_notes(view: View, measured: Evidence) -> tuple[str, ...]:
+    """What speaks against a lone drawing being a front."""
+    chroma = np.linalg.norm(to_lab(view.rgba[view.mask, :3])[:, 1:], axis=1)
+    if abs(measured.looks_right) > ASIDE and measured.symmetry < LOPSIDED:
+        side = "right" if measured.looks_right > 0 else "left"
+        return (
+            f"front: this looks like a profile, face and toes point to picture-{side}; it was taken as the"
+            f" front all the same. If it is a side view, hand it in with --{side} beside a front view",
+        )
+    if measured.skin < NO_SKIN and measured.eyes < NO_EYES and np.percentile(chroma, 90) > COLOURLESS:
+        return (
+            "front: no face is seen; it was taken as the front all the same. If this is the back, hand it in"
+            " with --back beside a front view",
+        )
+    return ()
 
 
 def _pair_notes(first: View, second: View, a: Evidence, b: Evidence) -> list[str]:

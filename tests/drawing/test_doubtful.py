@@ -1,0 +1,67 @@
+"""Half figures, backs, profiles and pairs: a note or a refusal that says why."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from genkei.drawing.sheet import Options, read_views
+from tests.drawing.figures import person, saved
+
+SMALL = Options(size_px=256)
+
+
+def note_of(tmp_path, figure: Image.Image, margin: int = 20) -> str:
+    """The notes of a lone drawing handed in as the front."""
+    page = Image.new("RGBA", (figure.width + 2 * margin, figure.height + 2 * margin))
+    page.paste(figure, (margin, margin))
+    return " ".join(read_views({0.0: saved(page, tmp_path / "one.png")}, SMALL).notes)
+
+
+def test_a_back_is_told(tmp_path):
+    assert "no face is seen" in note_of(tmp_path, person("back"))
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_profile_is_told(tmp_path, side):
+    assert f"profile, face and toes point to picture-{side}" in note_of(tmp_path, person(side))
+
+
+def test_a_front_is_not_doubted(tmp_path):
+    assert note_of(tmp_path, person("front")) == ""
+
+
+def test_colourless_drawings_are_not_missed_a_face(tmp_path):
+    grey = np.asarray(person("back")).copy()
+    grey[..., :3] = grey[..., :3].mean(-1, keepdims=True)
+    assert "no face" not in note_of(tmp_path, Image.fromarray(grey))
+
+
+def test_half_a_body_is_told(tmp_path):
+    half = person("front").crop((0, 0, person("front").width, 180))
+    half = half.crop(half.getbbox())
+    page = Image.new("RGBA", (half.width + 40, half.height + 20))
+    page.paste(half, (20, 20))
+    notes = " ".join(read_views({0.0: saved(page, tmp_path / "half.png")}, SMALL).notes)
+    assert "the bottom border of the picture cuts the character" in notes
+
+
+def test_two_people_are_refused(tmp_path):
+    one = person("front")
+    page = Image.new("RGBA", (2 * one.width + 60, one.height + 40))
+    page.paste(one, (20, 20))
+    page.paste(one, (one.width + 40, 20))
+    with pytest.raises(ValueError, match="shows 2 figures, wanted one"):
+        read_views({0.0: saved(page, tmp_path / "two.png")}, SMALL)
+
+
+def test_noise_and_a_landscape_are_refused_or_doubted(tmp_path):
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (200, 200, 3), np.uint8)
+    hills = np.zeros((200, 240, 3), np.uint8)
+    hills[:] = np.linspace(230, 150, 200)[:, None, None] * [0.7, 0.85, 1.0]
+    for k in range(3):
+        line = 90 + 35 * k + 12 * np.sin(np.arange(240) / (9 + 4 * k))
+        hills[np.arange(200)[:, None] > line] = (60 + 30 * k, 130 - 20 * k, 50)
+    for name, picture in (("noise", noise), ("hills", hills)):
+        with pytest.raises(ValueError, match=r"no character|can't be told|nothing could be cut away"):
+            read_views({0.0: saved(Image.fromarray(picture), tmp_path / f"{name}.png")}, SMALL)
