@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
+from jaxtyping import Bool, Float, Float32, Int32
 
 from genkei.figure.bores import Bore, Ground, Sites, bores_at, sites_of
 from genkei.figure.cavity import Room
@@ -123,12 +123,10 @@ class _Search:
 
 def _cells_of(room: Room, cavity: Mesh) -> Room:
     """The room's cells in one of its cavities: the piece that most of the cavity's corners lie on."""
-    from scipy.ndimage import label
-
-    pieces, count = label(room.cells, np.ones((3, 3, 3)))
+    pieces = _pieces(room.cells)
     cell = np.rint((cavity.vertices - room.origin) / room.step).astype(np.int64)
     cell = np.clip(cell, 0, np.array(room.cells.shape) - 1)
-    votes = np.bincount(pieces[tuple(cell.T)], minlength=count + 1)
+    votes = np.bincount(pieces[tuple(cell.T)], minlength=2)
     votes[0] = 0
     return replace(room, cells=pieces == int(votes.argmax()))
 
@@ -152,11 +150,18 @@ def _opened(room: Room, bores: tuple[Bore, ...]) -> Bool[np.ndarray, "nx ny nz"]
     return opened
 
 
-def _largest(pools: Bool[np.ndarray, "nx ny nz"]) -> Bool[np.ndarray, "nx ny nz"]:
+def _pieces(cells: Bool[np.ndarray, "nx ny nz"]) -> Int32[np.ndarray, "nx ny nz"]:
+    """A number from 1 for every piece of touching cells; 0 elsewhere."""
     from scipy.ndimage import label
 
-    pieces, count = label(pools, np.ones((3, 3, 3)))
-    if not count:
+    pieces = np.zeros(cells.shape, np.int32)
+    label(cells, np.ones((3, 3, 3)), output=pieces)
+    return pieces
+
+
+def _largest(pools: Bool[np.ndarray, "nx ny nz"]) -> Bool[np.ndarray, "nx ny nz"]:
+    pieces = _pieces(pools)
+    if not pieces.any():
         return pools
     return pieces == 1 + int(np.bincount(pieces.ravel())[1:].argmax())
 
