@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import no_type_check
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Bool, Float, Float32, Int, Int32
 from numba import njit
 
 from genkei.geometry.mesh import area_vectors, corners
@@ -126,6 +126,18 @@ def commonest(
     found = np.full(cells.inside.size, -1, np.int16)
     found[touched] = mass.reshape(-1, count).argmax(1)
     return found.reshape(cells.inside.shape)
+
+
+def connected(mask: Bool[np.ndarray, "*n"], by_corners: bool = False) -> tuple[Int32[np.ndarray, "*n"], int]:
+    """1, 2, ... for the cells of every connected piece, 0 for none; and how many pieces there are.
+
+    Cells touch by faces, or `by_corners` too.
+    """
+    from scipy.ndimage import label
+
+    numbers = np.zeros(mask.shape, np.int32)
+    label(mask, np.ones((3,) * mask.ndim) if by_corners else None, output=numbers)
+    return numbers, int(numbers.max(initial=0))
 
 
 def extended(label: Int[np.ndarray, "nx ny nz"]) -> Int[np.ndarray, "nx ny nz"]:

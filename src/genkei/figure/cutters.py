@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 
-from genkei.figure.cells import Cells, extended
+from genkei.figure.cells import Cells, connected, extended
 from genkei.figure.limbs import Limb, plane_axes, plane_cells
 from genkei.geometry.field import Grid, surface
 from genkei.types import Mesh
@@ -16,6 +16,8 @@ DEPTH = 6.0
 """Cells under the surface from which on `INNER` holds."""
 AROUND = 8
 """Cells a cutter reaches beyond its part, so that its rim leaves the solid at a steep angle."""
+RIM = 3.0
+"""Cells before and behind the plane in which it decides outside the solid too, so that the rim is flat."""
 DEEP = 1.2
 """Radii of a limb's section on both sides of it in which the plane decides, not the labels."""
 
@@ -72,19 +74,18 @@ def _flatten(
     i = np.rint(points @ u / cells.step).astype(np.int64) + half
     j = np.rint(points @ v / cells.step).astype(np.int64) + half
     within = (np.minimum(i, j) >= 0) & (np.maximum(i, j) < len(section))
-    within[within] = np.where(solid[within], tight[i[within], j[within]], wide[i[within], j[within]])
-    within &= (np.abs(over) < DEEP * plane.radius_mm) & np.isin(nearest, parts)
+    i, j = np.where(within, i, 0), np.where(within, j, 0)
+    near = np.abs(over) < np.where(solid, DEEP * plane.radius_mm, RIM * cells.step)
+    within &= near & np.where(solid, tight[i, j], wide[i, j]) & np.isin(nearest, parts)
     share[within] = np.clip(0.5 + over[within] / cells.step, 0, 1)
 
 
 def limb_section(cells: Cells, plane: Limb) -> Bool[np.ndarray, "n n"]:
     """The plane's samples within the limb, with room round it."""
-    from scipy.ndimage import label
-
     _, inside = plane_cells(
         cells, plane.point, plane.normal, 1.3 * plane.radius_mm + (AROUND + 2) * cells.step
     )
-    pieces, count = label(inside)
+    pieces, count = connected(inside)
     if not count:
         return inside
     half = len(inside) // 2

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int, Int32
 
-from genkei.figure.cells import Cells, Spread, coarser, commonest, extended
+from genkei.figure.cells import Cells, Spread, coarser, commonest, connected, extended
 from genkei.figure.outline import Front, find_neck
 from genkei.types import Mesh
 
@@ -109,13 +109,13 @@ def _grown(
     hair: Float32[np.ndarray, "f"], cells: Cells, sampled: Spread, neck: float, axis: float, height: float
 ) -> Int[np.ndarray, "nx ny nz"]:
     """Hair's colour, smoothed over the surface, of which only what hangs together with the head stays."""
-    from scipy.ndimage import gaussian_filter, label
+    from scipy.ndimage import gaussian_filter
 
     index = tuple(cells.index(sampled.points).T)
     mass, share = np.zeros(cells.inside.shape, np.float32), np.zeros(cells.inside.shape, np.float32)
     np.add.at(mass, index, sampled.weight)
     np.add.at(share, index, sampled.weight * hair[sampled.face])
-    touched, top = mass > 0, cells.origin[2] + cells.step * np.arange(mass.shape[2]) > neck
+    touched, top = mass > 0, cells.origin[2] + cells.step * np.arange(cells.inside.shape[2]) > neck
     head = touched & top
     data = share[touched] / mass[touched]
     lean = _lean(cells, head, neck, axis, height)[touched]
@@ -130,11 +130,11 @@ def _grown(
         now = ((1 - TRUST) * near + TRUST * data + lean > 0.5).astype(np.float32)
     found = np.full(mass.shape, -1, np.int16)
     found[touched] = now
-    locks, _ = label(found == 1, np.ones((3, 3, 3)))
+    locks, _ = connected(found == 1, by_corners=True)
     size = np.bincount(locks[head], minlength=int(locks.max()) + 1)
     size[0] = 0
     found[(found == 1) & (size < 0.03 * head.sum())[locks]] = 0
-    rest, _ = label((found == 0) & top, np.ones((3, 3, 3)))
+    rest, _ = connected((found == 0) & top, by_corners=True)
     size = np.bincount(rest[head], minlength=int(rest.max()) + 1)
     lowest = cells.inside.shape[2] - top.sum() + 2
     stays = np.zeros(len(size), bool)
@@ -161,4 +161,4 @@ def _lean(
     ears = float(y[rows].mean()) if len(rows) else float(y.mean())
     deep = max(float(np.ptp(y[head.any((0, 2))])) / 2, cells.step)
     rise = np.clip((z - neck) / max(0.35 * float(z[head.any((0, 1))].max() - neck), cells.step), 0, 1)
-    return (LEAN * np.clip((y - ears) / (0.5 * deep), -0.5, 1))[None, :, None] * rise * head
+    return (LEAN * np.clip((y - ears) / (0.5 * deep), -0.2, 1))[None, :, None] * rise * head

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float, Int, Int32
 
-from genkei.figure.cells import Cells, Spread, coarser, extended, spread, voxelise
+from genkei.figure.cells import Cells, Spread, coarser, connected, extended, spread, voxelise
 from genkei.figure.hair import find_hair
 from genkei.figure.limbs import Limb, find_limbs, plane_section, slid
 from genkei.figure.outline import front_picture
@@ -100,8 +100,6 @@ def _volume(
     body: _Body, surface: Int[np.ndarray, "nx ny nz"]
 ) -> tuple[Int[np.ndarray, "nx ny nz"], tuple[Limb, ...], tuple[str, ...]]:
     """A label per cell (-1 outside), the planes of neck, arms and legs, and what was not found."""
-    from scipy.ndimage import label as pieces_of
-
     solid = body.cells.inside | (surface >= 0)
     label = np.where(solid, np.int16(TORSO), np.int16(-1))
     levels = np.arange(label.shape[2])
@@ -110,7 +108,7 @@ def _volume(
         kind = extended(surface)
         label[solid & (kind > 0)] = HAIR
         label[surface == 2] = ACCESSORY
-        pieces, count = pieces_of(label == TORSO, np.ones((3, 3, 3)))
+        pieces, count = connected(label == TORSO, by_corners=True)
         if count > 1:  # tips of another colour that only hair holds
             size = np.bincount(pieces.ravel())
             size[0] = 0
@@ -148,12 +146,11 @@ def _base_top(body: _Body, solid: Bool[np.ndarray, "nx ny nz"]) -> int:
 def _cut_head(body: _Body, label: Int[np.ndarray, "nx ny nz"]) -> Limb:
     """Label what is over the neck in the middle as head, in place, and the front of the hair as bangs."""
     from scipy.ndimage import binary_dilation
-    from scipy.ndimage import label as pieces_of
 
     assert body.neck is not None
     over = (label == TORSO) & (body.z > body.neck)
     collar = body.neck + COLLAR * body.height
-    pieces, _ = pieces_of(over & (body.z > collar), np.ones((3, 3, 3)))
+    pieces, _ = connected(over & (body.z > collar), by_corners=True)
     middle = np.abs(body.x - body.axis) < 0.08 * body.height
     size = np.bincount(pieces[middle].ravel(), minlength=2)
     size[0] = 0
@@ -182,15 +179,16 @@ def _waist(
     limbs: tuple[Limb, ...],
 ) -> Limb | None:
     """The plane over a skirt: the trunk is narrow, its colour changes, below it flares over the legs."""
+    assert body.neck is not None
     legs = [limb for limb in limbs if limb.name.endswith("leg")]
-    trunk = label == TORSO
+    trunk = np.asarray(label == TORSO)
     levels = np.flatnonzero(trunk.any((0, 1)))
     if len(legs) < 2 or not len(levels):
         return None
     wide, deep = trunk.any(1).sum(0).astype(float), trunk.any(0).sum(0).astype(float)
     spans = wide * deep
     low, high = levels[0], int(np.searchsorted(body.z, body.neck))
-    legs_wide = np.isin(label, [NAMES.index(b.name) for b in legs])
+    legs_wide = np.stack([label == NAMES.index(leg.name) for leg in legs]).any(0)
     under = max(low - 3, 0)
     leg_span = float(legs_wide.any(1)[:, under].sum() * legs_wide.any(0)[:, under].sum())
     hem = spans[low : low + max((high - low) // 5, 2)].max()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Bool, Float
 
-from genkei.figure.cells import Cells
+from genkei.figure.cells import Cells, connected
 
 LEAST = 0.09
 """Heights a branch sticks out before it counts: fingers and folds are shorter."""
@@ -103,9 +103,7 @@ def tips_of(walk: Float[np.ndarray, "nx ny nz"], least_mm: float) -> list[tuple[
 
 def branch_at(walk: Float[np.ndarray, "nx ny nz"], tip: tuple[int, ...], root: float) -> Branch:
     """What is connected with the tip over the root."""
-    from scipy.ndimage import label
-
-    pieces, _ = label(np.isfinite(walk) & (walk > root), np.ones((3, 3, 3)))
+    pieces, _ = connected(np.isfinite(walk) & (walk > root), by_corners=True)
     return Branch(pieces == pieces[tip], walk, root, float(walk[tip]) - root)
 
 
@@ -197,10 +195,8 @@ def plane_section(
     body: Cells, point: Float[np.ndarray, "3"], normal: Float[np.ndarray, "3"], reach_mm: float = 0.0
 ) -> tuple[Float[np.ndarray, "3"], float, float]:
     """Middle, area and radius of the connected section of the cells by a plane at `point`."""
-    from scipy.ndimage import label
-
     places, inside = plane_cells(body, point, normal, reach_mm)
-    pieces, count = label(inside)
+    pieces, count = connected(inside)
     if not count:
         return point, 0.0, 0.0
     half = inside.shape[0] // 2

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Bool, Float
 
-from genkei.figure.cells import Cells, voxelise
+from genkei.figure.cells import Cells, connected, voxelise
 from genkei.figure.cutters import cutter
 from genkei.figure.divide import Divided, Piece, divide
 from genkei.figure.limbs import Limb, plane_cells, plane_section
@@ -52,11 +52,9 @@ def _beyond(
     cells: Cells, middle: Float[np.ndarray, "3"], normal: Float[np.ndarray, "3"]
 ) -> Bool[np.ndarray, "nx ny nz"]:
     """Cells over the plane that are connected there with the section round its middle."""
-    from scipy.ndimage import label
-
     i, j, k = (cells.origin[n] + cells.step * np.arange(cells.inside.shape[n]) - middle[n] for n in range(3))
     over = i[:, None, None] * normal[0] + j[:, None] * normal[1] + k * normal[2]
-    pieces, count = label(cells.inside & (over > 0))
+    pieces, count = connected(cells.inside & (over > 0))
     if not count:
         return pieces > 0
     near = np.argwhere((pieces > 0) & (over < 1.5 * cells.step))
@@ -68,9 +66,7 @@ def _beyond(
 
 def _loose(rest: Bool[np.ndarray, "nx ny nz"]) -> Bool[np.ndarray, "nx ny nz"]:
     """All pieces but the largest."""
-    from scipy.ndimage import label
-
-    pieces, _ = label(rest)
+    pieces, _ = connected(rest)
     size = np.bincount(pieces.ravel())
     size[0] = 0
     return (pieces > 0) & (pieces != size.argmax())
