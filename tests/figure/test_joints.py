@@ -6,6 +6,7 @@ import manifold3d
 import numpy as np
 import pytest
 
+from genkei.figure.disassembly import taken_apart
 from genkei.figure.fits import Made, free_turn_deg, joint_checks, key_check, path_checks, pieces_check
 from genkei.figure.fittings import KINDS
 from genkei.figure.footing import foot_interfaces
@@ -147,6 +148,23 @@ def test_a_hook_fails_loudly():
     joined = Joints()(parts, faces, RESIN)
     row = only(joined, "joint path")
     assert not row.passed and "hook" in row.where and not joined.joints and joined.parts == tuple(parts)
+
+
+def test_a_small_hook_is_eased():
+    """A ball a little more than half in its socket: the rim that holds it stays in the socket."""
+    whole, ball = Manifold.cube((20, 20, 20), True), Manifold.sphere(6, 48).translate((0, 0, 8))
+    parts, faces = carved(whole + ball, ball)
+    before = sum(volume(one.mesh) for one in parts)
+    held = Joints(ease=False)(parts, faces, RESIN)
+    assert failed(held) == ["joint path"] and held.parts == tuple(parts)
+    joined = Joints(kind="d peg")(parts, faces, RESIN)
+    assert all_passed(joined.checks), failed(joined)
+    assert "hooked behind body" in joined.notes[0] and "so that it comes off" in joined.notes[0]
+    body, arm = (to_manifold(one.mesh) for one in joined.parts)
+    for lift in (0.0, 0.1, 0.5, 2.0, 8.0):
+        assert (arm.translate((0, 0, lift)) ^ body).volume() < 0.05
+    plain = taken_apart(parts, faces)[0]
+    assert sum(volume(step.part.mesh) for step in plain) == pytest.approx(before, rel=1e-4)
 
 
 def test_what_is_forced_is_made_or_fails():

@@ -6,7 +6,6 @@ import pytest
 
 from genkei.figure.assembly import assembly
 from genkei.figure.sweep import directions, follow, way_out
-from genkei.figure.walls import Surface
 from genkei.types import Interface
 from tests.figure.kits import UP, carved, cut_in_two, part, rod, shared
 
@@ -16,7 +15,7 @@ ALONG = np.array(UP)
 
 def out(parts, interfaces):
     body, arm = parts
-    return way_out(arm.mesh, Surface(body.mesh), interfaces[0].triangles, ALONG)
+    return way_out(arm.mesh, [body.mesh], interfaces[0].triangles, ALONG[None])
 
 
 def test_a_plane_is_left_along_its_normal():
@@ -52,7 +51,7 @@ def test_a_dovetail_leaves_along_its_groove():
     tail = manifold3d.CrossSection([[(-6.0, 0.0), (6.0, 0.0), (3.0, 10.0), (-3.0, 10.0)]])
     parts, faces = carved(whole, tail.extrude(40).translate((0, 0, -20)))
     body, arm = parts
-    sideways = way_out(arm.mesh, Surface(body.mesh), faces[0].triangles, ALONG)
+    sideways = way_out(arm.mesh, [body.mesh], faces[0].triangles, ALONG[None])
     assert sideways.free and abs(sideways.direction[2]) == pytest.approx(1, abs=1e-6)
 
 
@@ -104,6 +103,22 @@ def test_carriers_stand_before_what_they_carry():
     parts = part("arm", arm), part("middle", middle), part("foot", foot)
     faces = [shared(parts[1], parts[0]), shared(parts[2], parts[1])]
     assert [step.part.name for step in assembly(parts, faces)] == ["foot", "middle", "arm"]
+
+
+def test_a_touch_may_be_turned_unless_the_caller_insists():
+    """Two blocks side by side on a floor, one said to carry the other where they only touch."""
+    floor = part("floor", Manifold.cube((30, 30, 4)).translate((-15, -15, -4)))
+    left = part("left", Manifold.cube((10, 10, 30)).translate((0, -5, 0)))
+    lip = Manifold.cube((14, 8, 4)).translate((-10, -4, 30)) + Manifold.cube((10, 8, 30)).translate(
+        (-10, -4, 0)
+    )
+    right = part("right", lip)
+    faces = [shared(floor, left), shared(floor, right), shared(right, left)]
+    faces[2] = Interface("right", "left", faces[2].triangles[:4])
+    loose, strict = assembly((floor, left, right), faces), assembly((floor, left, right), faces, strict=True)
+    assert [step.part.name for step in strict] == ["floor", "right", "left"]
+    assert not strict[-1].way.free or abs(strict[-1].way.direction[2]) < 0.9
+    assert all(step.way.free for step in loose)
 
 
 def test_contradictions_are_refused():

@@ -13,15 +13,20 @@ def lies_on(
     """Which triangles lie on the skin, corners and middle; `facing`: they are turned against it, too."""
     import igl
 
+    on = np.zeros(len(triangles), bool)
     if not len(triangles) or not len(skin):
-        return np.zeros(len(triangles), bool)
-    points = np.concatenate([triangles, triangles.mean(1, keepdims=True)], 1).astype(np.float64)
+        return on
     flat, index = soup(skin)
-    found = igl.point_mesh_squared_distance(np.ascontiguousarray(points.reshape(-1, 3)), flat, index)
-    on = (np.asarray(found[0]).reshape(-1, 4) < SAME_MM**2).all(1)
+    middle = triangles.astype(np.float64).mean(1)
+    found = igl.point_mesh_squared_distance(np.ascontiguousarray(middle), flat, index)
+    on = np.asarray(found[0]) < SAME_MM**2
     if facing:
-        under = np.asarray(found[1]).reshape(-1, 4)[:, 3]
+        under = np.asarray(found[1])
         on &= np.einsum("nk,nk->n", _normals(triangles), _normals(skin)[under]) < 0
+    if on.any():
+        points = np.ascontiguousarray(triangles[on].reshape(-1, 3), np.float64)
+        squared = np.asarray(igl.point_mesh_squared_distance(points, flat, index)[0])
+        on[on] = (squared.reshape(-1, 3) < SAME_MM**2).all(1)
     return on
 
 

@@ -9,9 +9,10 @@ from typing import Literal
 
 import numpy as np
 
-from genkei.figure.assembly import Step, assembly
+from genkei.figure.assembly import Step
 from genkei.figure.columns import Stock, columns
 from genkei.figure.cutting import cut, dowels, pieces
+from genkei.figure.disassembly import taken_apart
 from genkei.figure.fits import (
     Made,
     held_check,
@@ -59,6 +60,8 @@ class Joints:
     """Kinds for single parts, `hair=magnet`, or single surfaces, `head/hair=magnet` (carrier/plugged)."""
     clearance_mm: float = 0.0
     """Gap per side between a peg and its socket."""
+    ease: bool = True
+    """What of a part hooks behind another changes sides, up to a fifth of it; False: it is only reported."""
     metal_clearance_mm: float = 0.05
     """Gap per side round bought pins and magnets: holes 0.1 mm wider than what goes in."""
     taper_deg: float = 3.0
@@ -94,9 +97,9 @@ class Joints:
         ValueError for a kit that contradicts itself; a joint that cannot be made is a failed check.
         """
         self._check_names(interfaces)
-        steps = assembly(parts, interfaces)
-        stocks = {part.name: Stock(part.mesh, Surface(part.mesh)) for part in parts}
-        found = _Findings((), (), ())
+        steps, eased = taken_apart(parts, interfaces, self.ease)
+        stocks = {step.part.name: Stock(step.part.mesh, Surface(step.part.mesh)) for step in steps}
+        found = _Findings((), (), eased)
         for k, step in enumerate(steps):
             before = [other.part.mesh for other in steps[:k]]
             more = self._join(step, stocks, before, profile)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from genkei.figure.columns import window_over
+from genkei.figure.columns import joined, window_over
 from genkei.figure.pegs import Frame
 from genkei.figure.walls import Surface
 from genkei.geometry.mesh import area_vectors, corners
@@ -18,15 +18,15 @@ PLAY_MM = 0.05
 SLANT = 0.02
 """sin of the angle by which a shared surface may lean against the way out before it holds the part."""
 SPECK = 3e-3
-"""Where no direction is clean, so many points may be held: shards a cut left; the exact check decides."""
+"""Where fewer points are held, they may be shards a cut left: the exact check decides."""
 HELD = 0.01
 """Share of a shared surface that may lean so: grain of its triangles."""
 PROBES = (600, 4000)
 """Points of the part that are followed: for every direction, and for those that survive the first."""
 RINGS_DEG, TURNS = (15.0, 30.0, 45.0, 60.0, 75.0), 12
-CENTRED = 0.75
-"""The mean normal is taken when its free cone is at least this share of the widest one."""
 CONE_MOST_DEG = 45.0
+EASED_DEG = 47.0
+"""A part that is held everywhere is to come off no further than this from the mean normal, for its pegs."""
 PIXEL_MM, MOST_PIXELS = 0.08, 900
 TOUCH_MM = 0.02
 """Surfaces that overlap by less than this along the way only touch."""
@@ -42,7 +42,8 @@ class Way:
     held_share: float
     """Share of its surface that runs into another part; 0 when it is free."""
     spare: tuple[Float[np.ndarray, "3"], ...] = ()
-    """Other free directions, the likeliest first, for a joint that finds no room along this one."""
+    """Other free directions, the likeliest first, for a joint that finds no room along this one; the next
+    least held ones when none is free."""
 
     @property
     def free(self) -> bool:
@@ -60,39 +61,40 @@ def directions(middle: Float[np.ndarray, "3"]) -> Float[np.ndarray, "n 3"]:
 
 
 def way_out(
-    part: Mesh, others: Surface, shared: Float[np.ndarray, "n 3 3"], axis: Float[np.ndarray, "3"]
+    part: Mesh, others: Sequence[Mesh], shared: Float[np.ndarray, "n 3 3"], more: Float[np.ndarray, "m 3"]
 ) -> Way:
-    """The direction with the widest free cone, else the one in which least of the part is held.
+    """The mean normal when it is free, else one of `more`, the widest free cone, or the least held one.
 
-    `shared` are the part's contacts, counter-clockwise seen from the part; `axis` is one more direction to
-    try, such as the limb's. A part eroded by `PLAY_MM` leaves
-    freely along d exactly when no ray along d from its surface meets another part; rays are sampled.
+    `shared` are the part's contacts, counter-clockwise seen from the part; `more` are further directions to
+    try, such as the limb's. A part eroded by `PLAY_MM` leaves freely along d exactly when no ray along d from
+    its surface meets another part; rays are sampled, and where few of them do the path is followed exactly.
     """
     vectors = np.cross(shared[:, 1] - shared[:, 0], shared[:, 2] - shared[:, 0]).astype(np.float64)
     area = np.linalg.norm(vectors, axis=1)
     normal = vectors.sum(0)
     length = float(np.linalg.norm(normal))
     middle = normal / length if length > 1e-3 * area.sum() else np.array([0.0, 0.0, 1.0])
-    tried = np.concatenate([directions(middle), axis[None]])
+    tried = np.concatenate([directions(middle), more])
     lean = (vectors @ tried.T < -SLANT * area[:, None]).T @ area / max(float(area.sum()), 1e-12)
     held = np.where(lean > HELD, lean, 0.0)
+    wall = Surface(joined(others))
     for count in PROBES:
-        open_ = np.flatnonzero(held == 0)
+        open_ = np.flatnonzero(held < SPECK)
         if len(open_):
-            held[open_] = _held(part, others, tried[open_], count)
-    if held.min() > 0:
-        held = np.where(held < SPECK, 0.0, held)
-    if held.min() > 0:
-        k = int(held.argmin())
-        return Way(tried[k], 0.0, float(held[k]))
+            held[open_] = _held(part, wall, tried[open_], count)
+    liked = (0, *range(len(tried) - len(more), len(tried)))
+    for k in liked:
+        if 0 < held[k] < SPECK and follow(part, others, tried[k]).held_mm <= PLAY_MM:
+            held[k] = 0.0
     apart = np.degrees(np.arccos(np.clip(tried @ tried.T, -1, 1)))
+    if held.min() > 0:
+        steep = np.lexsort((held, apart[0] > EASED_DEG))
+        return Way(tried[steep[0]], 0.0, float(held[steep[0]]), (tried[0], *tried[steep[1:6]]))
     cone = np.minimum(np.where(held[None] > 0, apart, 90.0 - apart[0][:, None]).min(1), CONE_MOST_DEG)
     cone = np.where(held == 0, np.maximum(cone, 0.1), 0.0)
-    best = int(np.lexsort((apart[0].round(3), -cone.round(1)))[0])
-    k = 0 if cone[0] >= CENTRED * cone[best] else best
-    spare = [
-        i for i in (len(tried) - 1, *np.argsort(apart[k], kind="stable")[:25]) if held[i] == 0 and i != k
-    ]
+    widest = int(np.lexsort((apart[0].round(3), -cone.round(1)))[0])
+    k = next((k for k in liked if held[k] == 0), widest)
+    spare = [i for i in (*liked[1:], *np.argsort(apart[k], kind="stable")[:25]) if held[i] == 0 and i != k]
     return Way(tried[k], float(cone[k]), 0.0, tuple(tried[spare]))
 
 
