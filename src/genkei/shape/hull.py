@@ -40,7 +40,7 @@ class Hull:
     def __call__(self, views: tuple[View, ...]) -> Mesh:
         """One closed outward mesh in character space; ValueError without two views 90 degrees apart."""
         body = empty(*outlines(views, self.resolution))
-        return finished(solid(body, self.carved(body, self.filled(body, views))))
+        return finished(solid(body, self.carved(body, self.filled(body, views), body.outlines)))
 
     def filled(self, body: Volume, views: tuple[View, ...]) -> Float32[np.ndarray, "nx ny nz"]:
         """Round matter between the outlines of an empty volume, carved by colour: negative inside."""
@@ -53,10 +53,13 @@ class Hull:
         return field
 
     def carved(
-        self, body: Volume, field: Float32[np.ndarray, "nx ny nz"]
+        self,
+        body: Volume,
+        field: Float32[np.ndarray, "nx ny nz"],
+        limit: Float32[np.ndarray, "nx ny nz"],
     ) -> Float32[np.ndarray, "nx ny nz"]:
-        """Smoothed, inside both outlines, with matter on every ray of both."""
-        field = np.maximum(relaxed(field, body.step, self.smoothing), body.outlines)
+        """Smoothed, inside a limit such as both outlines, with matter on every ray of both."""
+        field = np.maximum(relaxed(field, body.step, self.smoothing), limit)
         return fill_rays(body, fill_rays(body, field, 2), 0)
 
 

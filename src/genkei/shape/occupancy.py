@@ -55,20 +55,28 @@ class Occupancy:
         if len(drawn) < 2:
             return finished(solid(body, shaped(body, found, drawn, self.smoothing)))
         hull = Hull(self.resolution, smoothing=BLENDED)
-        found = blended(body, found, hull.filled(body, given), self.trust)
-        return finished(solid(body, hull.carved(body, found)))
+        pitch = solids[0].side / (self.side_px / 2) / body.step
+        found = blended(body, found, hull.filled(body, given), self.trust, pitch)
+        limit = body.outlines
+        for axis in drawn:
+            spare(body, found, limit, axis)
+        return finished(solid(body, hull.carved(body, np.maximum(found, limit), limit)))
 
     def predicted(self, views: tuple[View, ...]) -> tuple[Solid, ...]:
-        """What the net says of each view; the opposite view, when drawn, helps it."""
+        """What the net says of each view whose opposite does not stand before it; that one helps instead.
+
+        A back read for itself knows less than the front that saw it: measured, the mean of both was worse.
+        """
         net = self.net
         if net is None:
             from genkei.nets.loader import load
 
             net = load("solid")
-        crops = [crop_of(view) for view in views]
-        pictures = np.stack([cut(view, crop, self.side_px) for view, crop in zip(views, crops, strict=True)])
+        read = leading(views)
+        crops = [crop_of(view) for view in read]
+        pictures = np.stack([cut(view, crop, self.side_px) for view, crop in zip(read, crops, strict=True)])
         behind = np.stack(
-            [seen_behind(v, crop, views, self.side_px) for v, crop in zip(views, crops, strict=True)]
+            [seen_behind(v, crop, views, self.side_px) for v, crop in zip(read, crops, strict=True)]
         )
         odds = net(picture=pictures, behind=behind)["occupancy"]
         if self.twice:
@@ -76,8 +84,23 @@ class Occupancy:
             odds = (odds + turned[..., ::-1]) / 2
         return tuple(
             _read(view, crop, picture, o, self.resolution)
-            for view, crop, picture, o in zip(views, crops, pictures, odds, strict=True)
+            for view, crop, picture, o in zip(read, crops, pictures, odds, strict=True)
         )
+
+
+def leading(views: tuple[View, ...]) -> tuple[View, ...]:
+    """The views without those that are opposite to one nearer to the front or left."""
+    ranked = sorted(views, key=lambda view: turned_deg(view.camera.azimuth_deg, LEADING_DEG))
+    kept: list[View] = []
+    for view in ranked:
+        opposite = view.camera.azimuth_deg + 180
+        if not any(turned_deg(opposite, other.camera.azimuth_deg) < SAME_DEG for other in kept):
+            kept.append(view)
+    return tuple(view for view in views if any(view is other for other in kept))
+
+
+LEADING_DEG = 40.0
+"""Between front and left, nearer to the front: front goes before back, left before right."""
 
 
 def _sees(views: tuple[View, ...], azimuth_deg: float) -> bool:
@@ -126,17 +149,21 @@ def work_volume(views: tuple[View, ...], solids: tuple[Solid, ...], resolution: 
 
 
 def blended(
-    body: Volume, net: Float32[np.ndarray, "nx ny nz"], hull: Float32[np.ndarray, "nx ny nz"], trust: float
+    body: Volume,
+    net: Float32[np.ndarray, "nx ny nz"],
+    hull: Float32[np.ndarray, "nx ny nz"],
+    trust: float,
+    pitch: float,
 ) -> Float32[np.ndarray, "nx ny nz"]:
     """Two soft distances' weighted mean, each counted up to `SOFT` cells: far off, both only know the side.
 
-    Where the outlines end the hull decides: it is round there, the net's coarse rays are steps.
+    Where the outlines end the hull decides: it is round, and the net's rays, `pitch` cells apart, are steps.
     """
     from scipy.ndimage import gaussian_filter
 
     reach = SOFT * body.step
-    smooth = gaussian_filter(np.clip(net, -reach, reach), COARSE, truncate=2.5)
-    share = trust * np.clip(-body.outlines / (RIM * body.step), 0, 1)
+    smooth = gaussian_filter(np.clip(net, -reach, reach), COARSE * pitch, truncate=2.5)
+    share = trust * np.clip(np.abs(body.outlines) / (RIM * body.step), 0, 1)
     return (share * smooth + (1 - share) * np.clip(hull, -reach, reach)).astype(np.float32)
 
 
@@ -144,8 +171,8 @@ BLENDED = 1.2
 """The hull's smoothing where the net has already rounded it."""
 SOFT, RIM = 4.0, 3.0
 """Cells."""
-COARSE = 3.0
-"""Cells over which the net's rays are smoothed before: less leaves beads where they cross the outline."""
+COARSE = 1.2
+"""Distances of rays over which the net's word is smoothed: less leaves beads where rays cross the outline."""
 
 
 def shaped(
