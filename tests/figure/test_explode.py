@@ -93,6 +93,18 @@ def test_no_two_parts_overlap_in_the_picture():
     assert (shadow(straight[4], FRONT) ^ shadow(straight[1], FRONT)).area() > 100
 
 
+def test_twins_leave_side_by_side():
+    """Two legs that touch go down as far as one another; a sock that leaves with a leg goes beyond it."""
+    legs = [part("leg left", (8, 8, 30), (4, 0, -15)), part("leg right", (8, 8, 30), (-4, 0, -15))]
+    socks = [part("sock", (8, 8, 6), (4, 0, -33))]
+    kit = doll()
+    down = [joint("body", piece.name, (0, 0, -1)) for piece in (*legs, *socks)]
+    whole = Kit((*kit.parts, *legs, *socks), kit.texture, (*kit.joints, *down), 68.0)
+    for forward in (None, FRONT):
+        *_, left, right, sock = travels(whole, 1.0, forward)
+        assert left[2] == right[2] < 0 and sock[2] < left[2] - 3
+
+
 def test_nothing_spread_is_nothing_moved_but_what_is_in_the_way():
     assert travels(doll(), 0.0)[1] == pytest.approx([0, 0, 0], abs=1e-4)
 

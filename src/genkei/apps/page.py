@@ -11,9 +11,9 @@ Record = Mapping[str, object]
 """A run on record, see `record.py`."""
 
 
-def page(record: Record, badge: str, *sections: str) -> str:
-    """The frame round the sections."""
-    style = files("genkei.apps").joinpath("report.css").read_text(encoding="utf-8")
+def page(record: Record, badge: str, *sections: str, style: str = "") -> str:
+    """The frame round the sections; `style` is added to the report's."""
+    common = files("genkei.apps").joinpath("report.css").read_text(encoding="utf-8")
     title = escape(str(record["title"]))
     return f"""<!doctype html>
 <html lang="en">
@@ -23,7 +23,7 @@ def page(record: Record, badge: str, *sections: str) -> str:
 <meta http-equiv="Content-Security-Policy" content="{POLICY}">
 <title>{title} · genkei</title>
 <style>
-{style}</style>
+{common}{style}</style>
 </head>
 <body>
 <main>
@@ -43,10 +43,11 @@ def page(record: Record, badge: str, *sections: str) -> str:
 """
 
 
-def section(title: str, hint: str, body: str) -> str:
-    """A card; `hint` may hold markup."""
+def section(title: str, hint: str, body: str, kind: str = "") -> str:
+    """A card; `hint` may hold markup; `kind` is its class."""
     says = f'<p class="hint">{hint}</p>' if hint else ""
-    return f"<section><h2>{escape(title)}</h2>{says}{body}</section>\n"
+    opened = f'<section class="{kind}">' if kind else "<section>"
+    return f"{opened}<h2>{escape(title)}</h2>{says}{body}</section>\n"
 
 
 def picture(uri: str, alt: str, caption: str) -> str:

@@ -16,6 +16,9 @@ FARTHEST = 2.5
 """No part goes farther than this many times the kit's largest side."""
 FLAT = 0.3
 """A way that shows less than this share of its length in the picture cannot clear anything there."""
+ALIKE, SHARED = 0.98, 0.1
+"""Parts whose ways are alike (cosine) and whose shadows across them share less than a tenth leave side by
+side: they are drawn at one height, touching where they touch in the figure."""
 SAMPLES = 4000
 CELLS = 160
 """Along the kit's largest side: the grain of the shadows that may not overlap."""
@@ -27,8 +30,9 @@ def exploded(
     """The kit's parts moved along their joints' directions, chained by the carrier, clear of each other.
 
     `spread` scales the air between them. Given the way a camera looks (`forward`, figure space), parts also
-    go on until no two overlap in its picture, where their way can be seen in it. Parts that no joint holds
-    stay. ValueError for a spread below 0 or a joint whose parts are not there in order.
+    go on until no two overlap in its picture, where their way can be seen in it; twins that leave one
+    carrier side by side stay at one height. Parts that no joint holds stay. ValueError for a spread below 0
+    or a joint whose parts are not there in order.
     """
     moves = travels(kit, spread, forward)
     return tuple(
@@ -55,7 +59,8 @@ def travels(
             continue
         way = joint.direction.astype(np.float64) / np.linalg.norm(joint.direction)
         moves[k] = moves[names.index(joint.carrier)]
-        placed = np.concatenate([points[j] + moves[j] for j in range(k)])
+        beside = [j for j in range(k) if _leave_together(kit, holds, points, (j, k), grain.cell)]
+        placed = np.concatenate([points[j] + moves[j] for j in range(k) if j not in beside])
         moving = points[k] + moves[k]
         far = _clear_along(placed, moving, way, grain.cell) + grain.gap
         if forward is not None and spread > 0:
@@ -71,6 +76,28 @@ class _Grain:
     cell: float
     gap: float
     most: float
+
+
+def _leave_together(
+    kit: Kit, holds: tuple[Joint | None, ...], points: list[np.ndarray], pair: tuple[int, int], cell: float
+) -> bool:
+    """Whether two parts leave one carrier side by side the same way, like two legs: they need not part."""
+    first, second = (holds[k] for k in pair)
+    if first is None or second is None or first.carrier != second.carrier:
+        return False
+    way = first.direction.astype(np.float64)
+    if way @ second.direction < ALIKE * np.linalg.norm(way) * np.linalg.norm(second.direction):
+        return False
+    across = _across(way)
+    shadows = [{tuple(row) for row in _cells(points[k] @ across, cell).tolist()} for k in pair]
+    return len(shadows[0] & shadows[1]) < SHARED * min(len(shadow) for shadow in shadows)
+
+
+def _across(way: np.ndarray) -> np.ndarray:
+    """Columns: two axes across a direction."""
+    side = np.cross(way, np.eye(3)[int(np.abs(way).argmin())])
+    side /= np.linalg.norm(side)
+    return np.stack([side, np.cross(way / np.linalg.norm(way), side)], 1)
 
 
 def holding_joints(kit: Kit) -> tuple[Joint | None, ...]:
@@ -104,10 +131,7 @@ def _clear_along(placed: np.ndarray, moving: np.ndarray, way: np.ndarray, cell: 
 
     Both as heights along the way over cells across it.
     """
-    helper = np.eye(3)[int(np.abs(way).argmin())]
-    side = np.cross(way, helper)
-    side /= np.linalg.norm(side)
-    across = np.stack([side, np.cross(way, side)], 1)
+    across = _across(way)
     at, to = (np.floor(points @ across / (2 * cell)).astype(np.int64) for points in (placed, moving))
     low = np.minimum(at.min(0), to.min(0))
     shape = tuple(np.maximum(at.max(0), to.max(0)) - low + 1)

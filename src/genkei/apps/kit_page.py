@@ -1,0 +1,198 @@
+"""The assembly sheet of a kit as one self-contained page that prints well: no script, no request."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+
+import numpy as np
+from jaxtyping import Float
+
+from genkei.apps.kit_drawing import labelled
+from genkei.apps.kit_marks import badge, hours, letter, swatch, way_words
+from genkei.apps.kit_pictures import BACK, FRONT_LEFT, FRONT_RIGHT, moved, shoot
+from genkei.apps.kit_steps import STEP_PX, steps_section
+from genkei.apps.page import Record, hex_code, page, picture, section
+from genkei.apps.pictures import data_uri
+from genkei.apps.report import checks_section, notes_section, verdict
+from genkei.figure.explode import holding_joints, travels
+from genkei.figure.paints import Guide, Match
+from genkei.geometry.mesh import volume
+from genkei.types import Check, Kit
+
+LARGE_PX, THUMB_PX = 900, 150
+CHIPS = 5
+"""Colours shown beside a part in the list."""
+
+
+@dataclass(frozen=True)
+class Print:
+    """What a slicer said about one part."""
+
+    minutes: float
+    grams: float
+
+
+def kit_page(kit: Kit, told: Record) -> str:
+    """The page of a kit.
+
+    `told` has what the run knows: `title`, `subtitle`, `genkei` (version) and `process`; and, each where
+    there is one, `material` (words), `checks`, `notes`, `guide` (a paints.Guide of the kit's parts) and
+    `prints` (part name -> Print).
+    """
+    guide, prints, checks = told.get("guide"), told.get("prints", {}), told.get("checks", ())
+    assert guide is None or isinstance(guide, Guide)
+    assert isinstance(prints, Mapping) and isinstance(checks, Sequence)
+    rows: tuple[Check, ...] = tuple(checks)
+    notes = told.get("notes", ())
+    assert isinstance(notes, Sequence)
+    return page(
+        {**told, "verb": told.get("verb", "kit")},
+        verdict(rows) if rows else "",
+        facts_section(kit, told, prints),
+        exploded_section(kit),
+        parts_section(kit, guide, prints, str(told.get("material", told["process"]))),
+        joints_section(kit),
+        steps_section(kit),
+        paint_section(guide) if guide else "",
+        f'<div class="lead-page">{checks_section(rows) if rows else ""}{notes_section(notes)}</div>',
+        style=files("genkei.apps").joinpath("kit.css").read_text(encoding="utf-8"),
+    )
+
+
+def facts_section(kit: Kit, told: Record, prints: Mapping[str, Print]) -> str:
+    """The kit in one row of numbers."""
+    points = np.concatenate([part.mesh.vertices for part in kit.parts])
+    size = " × ".join(f"{side:.0f}" for side in np.ptp(points, axis=0))
+    total = sum(volume(part.mesh) for part in kit.parts) / 1000
+    cells = [
+        (str(len(kit.parts)), "parts"),
+        (str(len(kit.joints)), "joints"),
+        (f"{size} mm", "assembled"),
+        (f"{total:.1f} cm³", "material"),
+        (str(told["process"]), "printer profile"),
+    ]
+    if prints:
+        cells.append((hours(sum(row.minutes for row in prints.values())), "printing, one after another"))
+    body = "".join(f"<div><b>{escape(value)}</b><span>{escape(says)}</span></div>" for value, says in cells)
+    return f'<section class="facts">{body}</section>'
+
+
+def exploded_section(kit: Kit) -> str:
+    """The parts moved apart, large from one side and smaller from two others."""
+    names = [part.name for part in kit.parts]
+    drawn = []
+    for side, size, says in (
+        (FRONT_LEFT, LARGE_PX, "from the front"), (FRONT_RIGHT, STEP_PX, "from the other side"),
+        (BACK, STEP_PX, "from behind"),
+    ):  # fmt: skip
+        moves = travels(kit, 1.0, side.forward)
+        shot = shoot(moved(kit.parts, moves), kit.texture, side, size)
+        ways = _ways(kit, moves)
+        if size == LARGE_PX:
+            drawn.append(labelled(shot, names, ways, f"exploded view {says}"))
+        else:
+            drawn.append(picture(data_uri(shot.rgba, 0, 128), f"exploded view {says}", says))
+    body = f'<div class="apart">{drawn[0]}<div class="beside">{drawn[1]}{drawn[2]}</div></div>'
+    return section("All parts", "Every part has left its seat along the way it is put on.", body)
+
+
+def parts_section(kit: Kit, guide: Guide | None, prints: Mapping[str, Print], material: str) -> str:
+    """One row a part: number, picture, size, volume, material, colours, and print time where it is known."""
+    timed = '<th class="number">print</th>' if prints else ""
+    head = (
+        '<tr><th></th><th></th><th>part</th><th class="number">size, mm</th><th class="number">volume</th>'
+        f"<th>material</th><th>colours</th>{timed}</tr>"
+    )
+    rows = []
+    for k, part in enumerate(kit.parts):
+        shot = shoot([part], kit.texture, FRONT_LEFT, THUMB_PX)
+        size = " × ".join(f"{side:.1f}" for side in np.ptp(part.mesh.vertices, axis=0))
+        chips = "".join(swatch(tone.rgb) for tone in guide.of_part(k)[:CHIPS]) if guide else ""
+        row = prints.get(part.name)
+        told = f"{hours(row.minutes)}<br>{row.grams:.1f} g" if row else "–"
+        rows.append(
+            f'<tr><td>{badge(k + 1)}</td><td class="thumb"><img src="{data_uri(shot.rgba, 0, 64)}" '
+            f'alt="{escape(part.name)}"></td><td><b>{escape(part.name)}</b></td>'
+            f'<td class="number">{size}</td><td class="number">{volume(part.mesh) / 1000:.2f} cm³</td>'
+            f'<td>{escape(material)}</td><td><span class="swatches">{chips}</span></td>'
+            + (f'<td class="number">{told}</td></tr>' if prints else "</tr>")
+        )
+    return section("Parts", "", f'<table class="parts">{head}{"".join(rows)}</table>', "lead-page")
+
+
+def joints_section(kit: Kit) -> str:
+    """Every joint with its sizes."""
+    number = {part.name: k + 1 for k, part in enumerate(kit.parts)}
+    rows = "".join(
+        f"<tr><td>{badge(number[j.plugged])} {escape(j.plugged)}</td>"
+        f"<td>{badge(number[j.carrier])} {escape(j.carrier)}</td><td>{escape(j.kind)}</td>"
+        f'<td class="number">{j.size_mm:.1f} mm</td><td class="number">{j.depth_mm:.1f} mm</td>'
+        f'<td class="number">{j.clearance_mm:.2f} mm</td><td>from {way_words(j.direction)}</td></tr>'
+        for j in kit.joints
+    )
+    head = (
+        '<tr><th>part</th><th>sits on</th><th>joint</th><th class="number">width</th>'
+        '<th class="number">depth</th><th class="number">gap a side</th><th>put on</th></tr>'
+    )
+    hint = "Width and depth are the peg's; the gap is left all round it. Test the fit before you paint."
+    return section("Joints", hint, f"<table>{head}{rows}</table>") if kit.joints else ""
+
+
+def paint_section(guide: Guide) -> str:
+    """The tones by area with the nearest paints, and what each part needs."""
+    number = {name: k + 1 for k, name in enumerate(guide.part_names)}
+    paints = any(tone.matches for tone in guide.tones)
+    table = "".join(
+        f'<tr><td class="letter">{letter(tone.number)}</td><td>{swatch(tone.rgb, True)}</td>'
+        f"<td><code>{hex_code(tone.rgb)}</code></td>"
+        f'<td class="number">{tone.area_mm2 / 100:.1f} cm²</td><td>{_on(tone.areas_mm2, number)}</td>'
+        + (f"<td>{''.join(_paint(match) for match in tone.matches)}</td></tr>" if paints else "</tr>")
+        for tone in guide.tones
+    )
+    nearest = "<th>nearest of your paints, ΔE</th>" if paints else ""
+    head = (
+        '<tr><th></th><th></th><th>colour</th><th class="number">area</th><th>on part</th>'
+        + nearest
+        + "</tr>"
+    )
+    rows = "".join(
+        f"<tr><td>{badge(k + 1)}</td><td><b>{escape(name)}</b></td><td>"
+        + "".join(
+            f'<span class="need">{swatch(tone.rgb)}<b>{letter(tone.number)}</b> '
+            f"{tone.areas_mm2[k]:,.0f} mm²</span>"
+            for tone in guide.of_part(k)
+        )
+        + "</td></tr>"
+        for k, name in enumerate(guide.part_names)
+    )
+    hint = "Areas are those of the solid's surface, joints included."
+    if paints:
+        hint += " ΔE is CIEDE2000 to your paints: under 2 is hardly seen, over 5 is another colour."
+    return section("Paint guide", hint, f'<table class="tones">{head}{table}</table>', "lead-page") + section(
+        "Paint, part by part", "", f'<table class="needs">{rows}</table>'
+    )
+
+
+def _ways(kit: Kit, moves: Float[np.ndarray, "n 3"]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Per held part: its seat on the moved carrier, and the same point of the moved part."""
+    names = [part.name for part in kit.parts]
+    return [
+        (joint.origin + moves[names.index(joint.carrier)], joint.origin + moves[k])
+        for k, joint in enumerate(holding_joints(kit))
+        if joint is not None
+    ]
+
+
+def _on(areas: Sequence[float], number: Mapping[str, int]) -> str:
+    """Badges of the parts that carry at least 2 % of a tone."""
+    total = max(sum(areas), 1e-9)
+    return " ".join(badge(n) for n, area in zip(number.values(), areas, strict=True) if area > 0.02 * total)
+
+
+def _paint(match: Match) -> str:
+    pot = f"{swatch(match.paint.rgb)}{escape(match.paint.name)}"
+    return f'<span class="need">{pot} <b>{match.away:.1f}</b></span>'
+
+
+__all__ = ["Print", "kit_page"]
