@@ -1,4 +1,4 @@
-"""PrusaSlicer and lib3mf judge a whole kit: every part passes the bar, a part with a pulled-off peg does not."""
+"""PrusaSlicer and lib3mf judge a whole kit: every part passes the bar, a torn part does not."""
 
 import pytest
 

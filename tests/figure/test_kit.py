@@ -65,7 +65,8 @@ def test_the_same_bytes_twice(bare, plain):
 
 def test_hollow_and_supported_parts_are_proven(bare):
     told: list[str] = []
-    made = KitMaker(split=replace(PLAIN.split, parts=("legs",)), orient=QUICK)(bare, profile_named("resin"), told.append)
+    maker = KitMaker(split=replace(PLAIN.split, parts=("legs",)), orient=QUICK)
+    made = maker(bare, profile_named("resin"), told.append)
     assert made.saved_mm3 > 1000 and len(made.plugs) >= 1
     assert any(len(plate.supports.faces) for plate in made.plates)
     assert {"wall", "islands"} <= {word for check in made.checks for word in check.name.split()}
