@@ -9,7 +9,7 @@ import pytest
 from genkei.apps.kit_drawing import _rows, labelled, with_arrows
 from genkei.apps.kit_marks import hours, letter, way_words
 from genkei.apps.kit_page import Print, kit_page
-from genkei.apps.kit_pictures import BACK, FRONT_LEFT, FRONT_RIGHT, Side, moved, shoot
+from genkei.apps.kit_pictures import BACK_RIGHT, FRONT_LEFT, FRONT_RIGHT, Side, clearest, moved, shoot
 from genkei.figure.paints import Paint, paint_guide
 from genkei.geometry.mesh import from_manifold
 from genkei.types import Check, Joint, Kit, Part
@@ -60,7 +60,7 @@ def test_the_sheet_tells_parts_joints_steps_paints_and_checks():
         kit, told(checks=checks, guide=guide, prints=prints, notes=("Mind the arm.",), material="grey")
     )
     for words in (
-        "花 &lt;Hana&gt;", "head &amp; face", "arm left", "d peg, 4.5 mm wide, 6.0 mm deep", "from above",
+        "花 &lt;Hana&gt;", "head &amp; face", "arm left", "(d peg, 4.5 mm wide, 6.0 mm deep)", "from above",
         "from its left", "20.0 × 10.0 × 40.0", "8.00 cm³", "Ready to print", "Mind the arm.", "1 h 15",
         "Clear &lt;White&gt;", "8.2 g", "Shine Red", "#c81e28", "grey", "Paint guide", "CIEDE2000",
     ):  # fmt: skip
@@ -88,7 +88,7 @@ def test_the_sheet_stands_alone_and_is_the_same_every_time():
     assert not re.findall(r'(?:src|href)="(?!data:)', html) and "://" not in html
 
 
-@pytest.mark.parametrize("side", [FRONT_LEFT, FRONT_RIGHT, BACK, Side(90.0, -20.0)])
+@pytest.mark.parametrize("side", [FRONT_LEFT, FRONT_RIGHT, BACK_RIGHT, Side(90.0, -20.0)])
 def test_anchors_lie_on_their_parts_and_points_fall_where_they_are_seen(side):
     kit = doll()
     shot = shoot(kit.parts, TEXTURE, side, 240)
@@ -116,9 +116,24 @@ def test_a_hidden_part_has_no_label():
 
 
 def test_the_camera_of_a_side_looks_the_way_it_says():
-    for side in (FRONT_LEFT, FRONT_RIGHT, BACK, Side(90.0, 30.0)):
+    for side in (FRONT_LEFT, FRONT_RIGHT, BACK_RIGHT, Side(90.0, 30.0)):
         forward = shoot(doll().parts, TEXTURE, side, 40).camera.axes[2]
         assert side.forward == pytest.approx([forward[0], -forward[2], forward[1]], abs=1e-6)
+
+
+def test_the_clearest_side_does_not_look_along_a_way():
+    way = FRONT_LEFT.forward[None]
+    assert clearest((FRONT_LEFT, FRONT_RIGHT), way) is FRONT_RIGHT
+    assert clearest((FRONT_LEFT, FRONT_RIGHT), np.array([[0, 0, 1.0]])) is FRONT_LEFT
+    assert clearest((FRONT_LEFT,), np.zeros((0, 3))) is FRONT_LEFT
+
+
+def test_a_part_on_two_carriers_names_both():
+    kit = doll()
+    one = kit.joints[0]
+    second = Joint("arm left", "arm right", "pin", one.origin, one.direction, 1.5, 5, 0.1)
+    html = kit_page(Kit(kit.parts, kit.texture, (*kit.joints, second), 56.0), told())
+    assert "body (d peg, 4.5 mm wide, 6.0 mm deep) and" in html and "arm left (pin, 1.5 mm wide" in html
 
 
 def test_faded_parts_go_towards_the_paper_and_others_stay():

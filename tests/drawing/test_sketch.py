@@ -108,6 +108,14 @@ def test_sketches_are_found_unasked_and_paintings_are_not():
     assert cut_out(coloured).method == "background"
 
 
+def test_a_pale_wash_is_no_bare_paper():
+    washed = page(outline)
+    inside = Sketch()(washed).rgba[..., 3] > 0.5
+    washed[inside & (washed[..., 0] > 0.8), 2] *= 0.75
+    with pytest.raises(Unexplained, match="no sketch"):
+        Sketch(asked=False)(washed)
+
+
 def test_a_blank_page_is_refused():
     with pytest.raises(ValueError, match="no drawn line was found"):
         Sketch()(page(lambda draw: None))

@@ -6,7 +6,7 @@ import manifold3d
 import numpy as np
 import pytest
 
-from genkei.figure.explode import exploded, holding_joints, travels
+from genkei.figure.explode import exploded, holding_joints, seats, travels
 from genkei.geometry.mesh import from_manifold, to_manifold
 from genkei.types import Joint, Kit, Part
 
@@ -103,6 +103,14 @@ def test_twins_leave_side_by_side():
     for forward in (None, FRONT):
         *_, left, right, sock = travels(whole, 1.0, forward)
         assert left[2] == right[2] < 0 and sock[2] < left[2] - 3
+
+
+def test_seats_are_the_ends_of_every_way():
+    kit = doll()
+    moves = travels(kit)
+    for (start, end), held in zip(seats(kit, moves), kit.joints, strict=True):
+        assert np.cross(end - start, held.direction) == pytest.approx([0, 0, 0], abs=1e-4)
+        assert (end - start) @ held.direction > 3
 
 
 def test_nothing_spread_is_nothing_moved_but_what_is_in_the_way():

@@ -8,8 +8,10 @@ from pathlib import Path
 from genkei import __version__, pipeline
 from genkei.apps import options, record, report
 from genkei.apps.folder import staged
+from genkei.apps.kit_page import kit_page
 from genkei.apps.outputs import (
     KIT,
+    KIT_PAGE,
     RECORD,
     REPORT,
     VIEWS,
@@ -38,6 +40,7 @@ from genkei.apps.summary import show_checks, show_run
 from genkei.drawing.sheet import save_sheet
 from genkei.figure.build import Build
 from genkei.figure.kit import KitMaker
+from genkei.figure.paints import paint_guide
 from genkei.figure.palette import reduce_colours
 from genkei.pipeline import SHAPES, Clock, Recipe
 from genkei.types import Character, Check, Timing
@@ -69,7 +72,7 @@ class Run:
 def make(verb: options.Make) -> bool:
     """`genkei make`; returns whether the figure would print."""
     asked, files, inputs = request(verb), wanted(verb), input_paths(verb)
-    build = Build(height_mm(verb, Build().height_mm), profile(verb), base(verb))
+    build = _build(verb, height_mm(verb, Build().height_mm))
     maker = kit_maker(verb)
     recipe = Recipe(reading(verb), shape=SHAPES[verb.shape](), build=build)
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
@@ -99,6 +102,10 @@ def make(verb: options.Make) -> bool:
     return passed
 
 
+def _build(verb: options.Make | options.Printify, height: float) -> Build:
+    return Build(height, profile(verb), base(verb), strengthen=verb.strengthen)
+
+
 def views(verb: options.Views) -> bool:
     """`genkei views`: stop after the sheet. There is nothing to print yet, so nothing can fail to."""
     asked, inputs = request(verb), input_paths(verb)
@@ -122,7 +129,7 @@ def views(verb: options.Views) -> bool:
 
 def printify(verb: options.Printify) -> bool:
     """`genkei printify`; returns whether the figure would print."""
-    files, build = wanted(verb), Build(process=profile(verb), base=base(verb))
+    files, build = wanted(verb), _build(verb, Build().height_mm)
     maker = kit_maker(verb)
     size = {"unit": verb.unit or "", "height_mm": height_mm(verb, 0.0)}
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
@@ -184,6 +191,14 @@ def _kit(
         made = pipeline.kit(character, build, maker, clock.progress)
     with clock("kit files"):
         write_kit(folder / KIT, made, wanted(verb).colours)
+        sheet = {
+            **told,
+            "subtitle": "Parts, joints, order of assembly, paint and checks.",
+            "checks": made.checks,
+            "notes": made.notes,
+            "guide": paint_guide(made.kit.parts, made.kit.texture),
+        }
+        write_text(folder / KIT / KIT_PAGE, kit_page(made.kit, sheet))
     told["kit"] = record.kit_record(made)
     return made.sound
 

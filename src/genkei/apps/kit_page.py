@@ -6,16 +6,23 @@ from html import escape
 from importlib.resources import files
 
 import numpy as np
-from jaxtyping import Float
 
 from genkei.apps.kit_drawing import labelled
 from genkei.apps.kit_marks import badge, hours, letter, swatch, way_words
-from genkei.apps.kit_pictures import BACK, FRONT_LEFT, FRONT_RIGHT, moved, shoot
+from genkei.apps.kit_pictures import (
+    BACK_LEFT,
+    BACK_RIGHT,
+    FRONT_LEFT,
+    FRONT_RIGHT,
+    clearest,
+    moved,
+    shoot,
+)
 from genkei.apps.kit_steps import STEP_PX, steps_section
 from genkei.apps.page import Record, hex_code, page, picture, section
 from genkei.apps.pictures import data_uri
 from genkei.apps.report import checks_section, notes_section, verdict
-from genkei.figure.explode import holding_joints, travels
+from genkei.figure.explode import seats, travels
 from genkei.figure.paints import Guide, Match
 from genkei.geometry.mesh import volume
 from genkei.types import Check, Kit
@@ -81,14 +88,18 @@ def facts_section(kit: Kit, told: Record, prints: Mapping[str, Print]) -> str:
 def exploded_section(kit: Kit) -> str:
     """The parts moved apart, large from one side and smaller from two others."""
     names = [part.name for part in kit.parts]
+    along = np.array([j.direction for j in kit.joints], np.float64).reshape(-1, 3)
+    first = clearest((FRONT_LEFT, FRONT_RIGHT), along)
+    other = FRONT_RIGHT if first is FRONT_LEFT else FRONT_LEFT
+    back = clearest((BACK_LEFT, BACK_RIGHT), along)
     drawn = []
     for side, size, says in (
-        (FRONT_LEFT, LARGE_PX, "from the front"), (FRONT_RIGHT, STEP_PX, "from the other side"),
-        (BACK, STEP_PX, "from behind"),
+        (first, LARGE_PX, "from the front"), (other, STEP_PX, "from the other side"),
+        (back, STEP_PX, "from behind"),
     ):  # fmt: skip
         moves = travels(kit, 1.0, side.forward)
         shot = shoot(moved(kit.parts, moves), kit.texture, side, size)
-        ways = _ways(kit, moves)
+        ways = seats(kit, moves)
         if size == LARGE_PX:
             drawn.append(labelled(shot, names, ways, f"exploded view {says}"))
         else:
@@ -172,16 +183,6 @@ def paint_section(guide: Guide) -> str:
     return section("Paint guide", hint, f'<table class="tones">{head}{table}</table>', "lead-page") + section(
         "Paint, part by part", "", f'<table class="needs">{rows}</table>'
     )
-
-
-def _ways(kit: Kit, moves: Float[np.ndarray, "n 3"]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Per held part: its seat on the moved carrier, and the same point of the moved part."""
-    names = [part.name for part in kit.parts]
-    return [
-        (joint.origin + moves[names.index(joint.carrier)], joint.origin + moves[k])
-        for k, joint in enumerate(holding_joints(kit))
-        if joint is not None
-    ]
 
 
 def _on(areas: Sequence[float], number: Mapping[str, int]) -> str:

@@ -35,7 +35,16 @@ class Side:
         return np.array([-math.sin(az) * math.cos(el), math.cos(az) * math.cos(el), -math.sin(el)])
 
 
-FRONT_LEFT, FRONT_RIGHT, BACK = Side(28.0), Side(-28.0), Side(208.0)
+FRONT_LEFT, FRONT_RIGHT, BACK_LEFT, BACK_RIGHT = Side(28.0), Side(-28.0), Side(152.0), Side(208.0)
+
+
+def clearest(sides: Sequence[Side], ways: Float[np.ndarray, "n 3"]) -> Side:
+    """The side that sees the most foreshortened of some unit ways longest; the first of equals."""
+
+    def shortest(side: Side) -> float:
+        return float(np.sqrt(np.maximum(1 - (ways @ side.forward) ** 2, 0)).min(initial=1.0))
+
+    return max(sides, key=lambda side: round(shortest(side), 3))
 
 
 @dataclass(frozen=True)
@@ -139,4 +148,14 @@ def _anchors(seen: Int[np.ndarray, "h w"], count: int) -> Float[np.ndarray, "n 2
     return anchors
 
 
-__all__ = ["BACK", "FRONT_LEFT", "FRONT_RIGHT", "Shot", "Side", "moved", "shoot"]
+__all__ = [
+    "BACK_LEFT",
+    "BACK_RIGHT",
+    "FRONT_LEFT",
+    "FRONT_RIGHT",
+    "Shot",
+    "Side",
+    "clearest",
+    "moved",
+    "shoot",
+]

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from genkei.apps.kit_drawing import with_arrows
 from genkei.apps.kit_marks import badge, way_words
-from genkei.apps.kit_pictures import BACK, FRONT_LEFT, FRONT_RIGHT, Side, moved, shoot
+from genkei.apps.kit_pictures import BACK_LEFT, BACK_RIGHT, FRONT_LEFT, FRONT_RIGHT, Side, moved, shoot
 from genkei.apps.page import section
 from genkei.figure.explode import holding_joints
 from genkei.types import Joint, Kit
@@ -29,7 +29,7 @@ def steps_section(kit: Kit) -> str:
     for count, step in enumerate(steps, 1):
         there = [k for k in range(len(kit.parts)) if k < step[0] or (k < step[-1] and k not in step)]
         drawing = _step_picture(kit, there, step, [holds[k] for k in step])
-        says = "".join(f"<li>{_step_words(holds[k], number)}</li>" for k in step)
+        says = "".join(f"<li>{_step_words(kit, k, number)}</li>" for k in step)
         cards.append(f'<div class="step"><b class="count">{count}</b>{drawing}<ul>{says}</ul></div>')
     hint = "Dry-fit everything once; then clean, paint, and glue what is meant to stay."
     return (
@@ -61,7 +61,7 @@ def _step_picture(kit: Kit, there: Sequence[int], step: Sequence[int], joints: S
 
 def _best_side(ways: Float[np.ndarray, "n 3"]) -> Side:
     """The side from which the ways are seen long and come towards the viewer rather than away."""
-    sides = [FRONT_LEFT, FRONT_RIGHT, Side(152.0), BACK]
+    sides = [FRONT_LEFT, FRONT_RIGHT, BACK_LEFT, BACK_RIGHT]
 
     def seen(side: Side) -> float:
         ahead = ways @ side.forward
@@ -71,12 +71,21 @@ def _best_side(ways: Float[np.ndarray, "n 3"]) -> Side:
     return sides[int(np.argmax(np.round(scores, 3)))]
 
 
-def _step_words(joint: Joint | None, number: Mapping[str, int]) -> str:
-    assert joint is not None
-    part = f"{badge(number[joint.plugged])} <b>{escape(joint.plugged)}</b>"
-    seat = f"{badge(number[joint.carrier])} {escape(joint.carrier)}"
-    sizes = f"{escape(joint.kind)}, {joint.size_mm:.1f} mm wide, {joint.depth_mm:.1f} mm deep"
-    return f"{part} goes on {seat} from {way_words(joint.direction)}: {sizes}"
+def _step_words(kit: Kit, k: int, number: Mapping[str, int]) -> str:
+    """What goes where, from which side, by which joints; a second carrier is told as well."""
+    name = kit.parts[k].name
+    mine = [joint for joint in kit.joints if joint.plugged == name]
+    told: dict[str, list[str]] = {}
+    for joint in mine:
+        sizes = f"{escape(joint.kind)}, {joint.size_mm:.1f} mm wide, {joint.depth_mm:.1f} mm deep"
+        told.setdefault(joint.carrier, [])
+        if sizes not in told[joint.carrier]:
+            told[joint.carrier].append(sizes)
+    on = [
+        f"{badge(number[carrier])} {escape(carrier)} ({'; '.join(sizes)})" for carrier, sizes in told.items()
+    ]
+    seat = " and ".join(on)
+    return f"{badge(k + 1)} <b>{escape(name)}</b> goes from {way_words(mine[0].direction)} on {seat}"
 
 
 __all__ = ["steps_section"]

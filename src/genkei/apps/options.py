@@ -52,7 +52,7 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What the figure stands on."""
+    """What the figure stands on, and whether that holds."""
 
     base: Look = "disc"
     """Disc, square, outline of the feet, post under a leaping figure, or none."""
@@ -60,6 +60,8 @@ class Standing:
     """Engraved into the base in front of the feet."""
     font: Annotated[Path | None, arg(metavar="FILE")] = None
     """Font for the name: .ttf, .otf or .ttc; needed for other letters than Latin ones."""
+    strengthen: bool = False
+    """Make necks and ankles as thick as the process needs, where the drawing has them thinner."""
 
 
 @dataclass(frozen=True, kw_only=True)

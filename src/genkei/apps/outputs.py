@@ -10,7 +10,7 @@ from genkei.figure.kit import MadeKit
 from genkei.figure.palette import Palette, reduce_colours
 from genkei.types import Character, Figure
 
-REPORT, RECORD, VIEWS, KIT = "report.html", "run.json", "views", "kit"
+REPORT, RECORD, VIEWS, KIT, KIT_PAGE = "report.html", "run.json", "views", "kit", "kit.html"
 
 
 @dataclass(frozen=True)

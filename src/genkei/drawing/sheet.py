@@ -202,8 +202,8 @@ def _disagreements(views: tuple[View, ...], evidence: tuple[Evidence, ...]) -> t
 
 NO_SKIN, NO_EYES = 2.0, 0.4
 """Skin and eyes, in the units of `Evidence`, below which no face is seen (fronts: at least 3.5 skin)."""
-ASIDE, LOPSIDED = 0.5, 0.8
-"""How far a face looks aside, and how symmetric the outline is at most, for a profile."""
+FULL_ASIDE, ASIDE, LOPSIDED = 0.8, 0.5, 0.8
+"""How far a profile's face looks aside (fronts: 0.48), by itself or with an outline at most this even."""
 COLOURLESS = 8.0
 """CIE chroma of all but a tenth of a line drawing: no skin is to be expected."""
 
@@ -211,7 +211,8 @@ COLOURLESS = 8.0
 def _front_notes(view: View, measured: Evidence) -> tuple[str, ...]:
     """What speaks against a lone drawing being a front."""
     chroma = np.linalg.norm(to_lab(view.rgba[view.mask, :3])[:, 1:], axis=1)
-    if abs(measured.looks_right) > ASIDE and measured.symmetry < LOPSIDED:
+    aside = abs(measured.looks_right)
+    if aside > FULL_ASIDE or (aside > ASIDE and measured.symmetry < LOPSIDED):
         side = "right" if measured.looks_right > 0 else "left"
         return (
             f"front: this looks like a profile, face and toes point to picture-{side}; it was taken as the"

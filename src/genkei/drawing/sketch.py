@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32
 
-from genkei.drawing.backdrop import dilate
+from genkei.drawing.backdrop import dilate, distance, fit_backdrop
 from genkei.drawing.cutout import REMEDY, Cutout, Unexplained
 from genkei.drawing.edge import soft_rim
 from genkei.drawing.pieces import pieces_of
@@ -20,6 +20,8 @@ GAPS = (0.0, 0.006, 0.012, 0.024)
 """Gaps in an outline that are bridged, in shares of the drawing's height; only round what is wider itself."""
 NOISE = 5.0
 """Ink is at least this many times as far from the paper as the paper's own grain."""
+WASH = 12.0
+"""CIE Lab distance from the border's paper from which a place is tinted."""
 FRAME = 0.9
 """Share of the page that no character fills."""
 STROKE = 0.025
@@ -66,8 +68,10 @@ class Sketch:
             )
         bare = float((subject & ~ink).sum() / subject.sum())
         filled = _filled_share(ink, subject)
-        if not self.asked and (bare < self.least_bare or filled > self.most_filled):
-            raise Unexplained("the picture is no sketch")
+        if not self.asked:
+            tinted = _tinted_share(rgb, subject & ~ink)
+            if bare < self.least_bare or max(filled, tinted) > self.most_filled:
+                raise Unexplained("the picture is no sketch")
         width = _width(subject)
         if width < self.least_width:
             raise ValueError(
@@ -128,7 +132,7 @@ def closed_in(ink: Bool[np.ndarray, "h w"]) -> tuple[Bool[np.ndarray, "h w"], fl
     margin = round(2 * GAPS[-1] * (bottom - top)) + 4 * scale
     page = np.pad(ink[top:bottom, left:right], margin)
     page = np.pad(page, [(0, -side % scale) for side in page.shape])
-    walls = page.reshape(len(page) // scale, scale, -1, scale).any((1, 3))
+    walls = np.asarray(page.reshape(len(page) // scale, scale, -1, scale).any((1, 3)))
     height = (bottom - top) / scale
     bridged, inside = 0.0, walls
     for gap in GAPS:
@@ -162,6 +166,13 @@ def _width(subject: Bool[np.ndarray, "h w"]) -> float:
 
     _, top, _, bottom = box_of(subject)
     return 2 * float(np.asarray(distance_transform_edt(np.pad(subject, 1))).max()) / (bottom - top)
+
+
+def _tinted_share(rgb: Float32[np.ndarray, "h w 3"], bare: Bool[np.ndarray, "h w"]) -> float:
+    """Share of the bare places whose colour the page's border doesn't explain: wide washes are no paper."""
+    backdrop = fit_backdrop(rgb, to_lab(rgb))
+    off = distance(to_lab(rgb), backdrop)
+    return float((off[bare] > max(WASH, 4 * backdrop.residual)).mean()) if bare.any() else 0.0
 
 
 def _filled_share(ink: Bool[np.ndarray, "h w"], subject: Bool[np.ndarray, "h w"]) -> float:

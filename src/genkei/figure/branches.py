@@ -97,7 +97,8 @@ class Branches:
 
     @staticmethod
     def none() -> "Branches":
-        return Branches(np.zeros((0, 3)), *(np.zeros(0, np.int64) for _ in range(2)), np.zeros(0))
+        nobody = np.zeros(0, np.int64)
+        return Branches(np.zeros((0, 3)), nobody, nobody, np.zeros(0))
 
 
 def grow(space: Space, heads: Float[np.ndarray, "t 3"], merge_mm: float) -> Branches:

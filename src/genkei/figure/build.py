@@ -44,6 +44,9 @@ class Build:
     thicken: bool = True
     """Walls the process cannot make are made thicker, where there are more of them than the check allows."""
 
+    strengthen: bool = False
+    """Necks and ankles narrower than the process' least section are made as thick as that."""
+
     def __post_init__(self) -> None:
         checked_height(self.height_mm)
         _ = self.profile
@@ -79,12 +82,17 @@ class Build:
         resolved = resolve(to_solid(upright))
         body, notes = from_solid(resolved.solid), _notes(resolved)
         wall = self.profile.wall_mm
-        if not self.thicken or walls(body.mesh).share_below(wall) <= THIN_SHARE:
-            return body, notes
-        from genkei.figure.thicken import Thicken
+        if self.thicken and walls(body.mesh).share_below(wall) > THIN_SHARE:
+            from genkei.figure.thicken import Thicken
 
-        done = Thicken(limit_mm=wall, silhouette_mm=0.6 * wall, enough=THIN_SHARE / 2)(body)
-        return done.painted, notes + done.notes
+            done = Thicken(limit_mm=wall, silhouette_mm=0.6 * wall, enough=THIN_SHARE / 2)(body)
+            body, notes = done.painted, notes + done.notes
+        if self.strengthen:
+            from genkei.figure.strengthen import Strengthen
+
+            strong = Strengthen(self.profile.section_mm)(body)
+            body, notes = strong.painted, notes + strong.notes
+        return body, notes
 
     def _on_base(
         self,

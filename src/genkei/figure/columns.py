@@ -148,7 +148,7 @@ def columns(interface: Interface, frame: Frame, carrier: Stock, plugged: Stock, 
     if not face.any():
         zero = np.zeros(face.shape)
         return Columns(window, face, zero, zero, zero)
-    _, nearest = distance_transform_edt(~face, return_indices=True)
+    nearest = np.asarray(distance_transform_edt(~face, return_distances=False, return_indices=True))
     level = height[tuple(nearest)]
     axis = frame.direction
     on = window.points(level).reshape(-1, 3)

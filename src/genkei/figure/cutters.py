@@ -19,7 +19,9 @@ AROUND = 8
 RIM = 3.0
 """Cells before and behind the plane in which it decides outside the solid too, so that the rim is flat."""
 DEEP = 1.2
-"""Radii of a limb's section on both sides of it in which the plane decides, not the labels."""
+"""Radii of a limb's section behind it in which the plane takes the limb's cells away."""
+SHALLOW = 0.35
+"""Radii before it in which it takes the carrier's: farther on, that is the flank beside an arm."""
 
 
 def cutter(
@@ -70,21 +72,23 @@ def _flatten(
     u, v = plane_axes(plane.normal)
     section = limb_section(cells, plane)
     half = section.shape[0] // 2
-    tight, wide = (binary_dilation(section, iterations=n) for n in (3, AROUND))
+    tight, wide = (binary_dilation(section, iterations=n) for n in (1, AROUND))
     i = np.rint(points @ u / cells.step).astype(np.int64) + half
     j = np.rint(points @ v / cells.step).astype(np.int64) + half
     within = (np.minimum(i, j) >= 0) & (np.maximum(i, j) < len(section))
     i, j = np.where(within, i, 0), np.where(within, j, 0)
-    near = np.abs(over) < np.where(solid, DEEP * plane.radius_mm, RIM * cells.step)
+    reach = np.where(nearest == parts[0], DEEP, SHALLOW) * plane.radius_mm
+    near = np.abs(over) < np.where(solid, reach, RIM * cells.step)
     within &= near & np.where(solid, tight[i, j], wide[i, j]) & np.isin(nearest, parts)
     share[within] = np.clip(0.5 + over[within] / cells.step, 0, 1)
 
 
 def limb_section(cells: Cells, plane: Limb) -> Bool[np.ndarray, "n n"]:
     """The plane's samples within the limb, with room round it."""
-    _, inside = plane_cells(
+    places, inside = plane_cells(
         cells, plane.point, plane.normal, 1.3 * plane.radius_mm + (AROUND + 2) * cells.step
     )
+    inside &= np.linalg.norm(places - plane.point, axis=2) <= plane.radius_mm + cells.step
     pieces, count = connected(inside)
     if not count:
         return inside

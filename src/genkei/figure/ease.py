@@ -80,7 +80,8 @@ def caught(part: Mesh, others: Sequence[Mesh], direction: Float[np.ndarray, "3"]
     under &= np.where(under, top, 0.0) - np.where(under, low, 0.0) > TOUCH_MM
     if not under.any():
         return Caught(window, under, np.zeros(under.shape), 0.0, 0.0)
-    filled = top[tuple(distance_transform_edt(~has, return_distances=False, return_indices=True))]
+    nearest = np.asarray(distance_transform_edt(~has, return_distances=False, return_indices=True))
+    filled = top[tuple(nearest)]
     starts = window.points(np.where(under, low, 0.0))[under] + 1e-3 * frame.direction
     _, thick = Surface(part).first_hit(starts, np.broadcast_to(frame.direction, starts.shape))
     deep = np.minimum(top[under] - low[under], np.where(np.isfinite(thick), thick, 0.0))

@@ -78,6 +78,14 @@ class _Grain:
     most: float
 
 
+def seats(
+    kit: Kit, moves: Float[np.ndarray, "n 3"]
+) -> list[tuple[Float[np.ndarray, "3"], Float[np.ndarray, "3"]]]:
+    """Per joint its place on the moved carrier and on the moved part: the ends of a way of assembly."""
+    place = {part.name: move for part, move in zip(kit.parts, moves, strict=True)}
+    return [(j.origin + place[j.carrier], j.origin + place[j.plugged]) for j in kit.joints]
+
+
 def _leave_together(
     kit: Kit, holds: tuple[Joint | None, ...], points: list[np.ndarray], pair: tuple[int, int], cell: float
 ) -> bool:
@@ -176,4 +184,4 @@ def _cells(points: np.ndarray, cell: float) -> Int[np.ndarray, "n 2"]:
     return np.floor(points / cell).astype(np.int64)
 
 
-__all__ = ["exploded", "holding_joints", "travels"]
+__all__ = ["exploded", "holding_joints", "seats", "travels"]

@@ -148,7 +148,7 @@ def _gaps(peg: Peg, host: "Manifold") -> list[float]:
     solid = peg.solid()
     back = -peg.frame.direction
     search = peg.clearance_mm + 0.5
-    moved = [solid.translate(tuple(float(x) for x in lift * peg.depth_mm * back)) for lift in LIFTS]
+    moved = [solid.translate(_triple(lift * peg.depth_mm * back)) for lift in LIFTS]
     return [float(one.min_gap(host, search)) for one in moved]
 
 
@@ -158,8 +158,12 @@ def _near(peg: Peg, solid: "Manifold") -> "Manifold":
 
     box = np.array(peg.keep_out(WALL_REACH_MM).bounding_box())
     low, high = box[:3], box[3:]
-    size = tuple(float(x) for x in high - low)
-    return solid ^ manifold3d.Manifold.cube(size).translate(tuple(float(x) for x in low))
+    return solid ^ manifold3d.Manifold.cube(_triple(high - low)).translate(_triple(low))
+
+
+def _triple(vector: np.ndarray) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in vector)
+    return x, y, z
 
 
 def socket_wall(peg: Peg, host: "Manifold", interface: Interface) -> float:

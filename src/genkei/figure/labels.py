@@ -188,9 +188,11 @@ def _waist(
     wide, deep = trunk.any(1).sum(0).astype(float), trunk.any(0).sum(0).astype(float)
     spans = wide * deep
     low, high = levels[0], int(np.searchsorted(body.z, body.neck))
-    legs_wide = np.stack([label == NAMES.index(leg.name) for leg in legs]).any(0)
+    numbers = [NAMES.index(leg.name) for leg in legs]
+    legs_wide: Bool[np.ndarray, "nx ny nz"] = np.isin(label, numbers)
     under = max(low - 3, 0)
-    leg_span = float(legs_wide.any(1)[:, under].sum() * legs_wide.any(0)[:, under].sum())
+    row = np.asarray(legs_wide[:, :, under])
+    leg_span = float(np.asarray(row.any(1)).sum() * np.asarray(row.any(0)).sum())
     hem = spans[low : low + max((high - low) // 5, 2)].max()
     range_ = np.arange(low + (high - low) // 4, low + 3 * (high - low) // 4)
     waist = int(range_[spans[range_].argmin()])

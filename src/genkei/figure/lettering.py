@@ -1,7 +1,7 @@
 """Words as outlines in millimetres: the font is drawn large, and the edge of the ink is followed."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -60,13 +60,18 @@ def _font(font: Path | None) -> "FreeTypeFont":
         raise ValueError(f"{font}: this is no font file ({error}); wanted a .ttf, .otf or .ttc") from error
 
 
+def _bytes(mask: Any) -> bytes:
+    """A bitmap of Pillow's, which is a sequence of bytes without saying so."""
+    return bytes(mask)
+
+
 def _known(letter: str, face: "FreeTypeFont") -> bool:
     """Whether the font draws the letter as something else than its box for unknown ones."""
     if letter.isspace():
         return True
     unknown = face.getmask("\U0010fffe")
     drawn = face.getmask(letter)
-    return drawn.getbbox() is not None and (drawn.size, bytes(drawn)) != (unknown.size, bytes(unknown))
+    return drawn.getbbox() is not None and (drawn.size, _bytes(drawn)) != (unknown.size, _bytes(unknown))
 
 
 __all__ = ["lettering"]

@@ -106,7 +106,8 @@ def webbed(
 
     if len(centres) < 2:
         return centres, radii
-    near, index = KDTree(centres).query(centres, k=min(9, len(centres)), distance_upper_bound=reach)
+    found = KDTree(centres).query(centres, k=min(9, len(centres)), distance_upper_bound=reach)
+    near, index = np.asarray(found[0]), np.asarray(found[1])
     own = np.broadcast_to(np.arange(len(centres))[:, None], index.shape)
     pair = (np.isfinite(near) & (index > own)).nonzero()
     a, b = own[pair], index[pair]

@@ -136,26 +136,27 @@ class Peg:
     """Room between the tip and the bottom of the socket; not less than the clearance."""
 
     def section(self, at_mm: float) -> Section:
-        """Across the axis, `at_mm` down from the origin."""
-        return Section.of(self.outline, self.width_mm).grown(-at_mm * math.tan(math.radians(self.taper_deg)))
+        """Across the axis, `at_mm` down from the origin; straight over it, where it may pass a steep seam."""
+        slope = math.tan(math.radians(self.taper_deg))
+        return Section.of(self.outline, self.width_mm).grown(-max(at_mm, 0.0) * slope)
 
     def solid(self) -> "Manifold":
         """The peg with its root, in figure space."""
         chamfer = min(CHAMFER_MM, 0.2 * self.width_mm, 0.3 * self.depth_mm)
         low = self.depth_mm - chamfer
-        rings = [(-self.root_mm, 0.0), (low, 0.0), (self.depth_mm, -0.7 * chamfer)]
+        rings = [(-self.root_mm, 0.0), (0.0, 0.0), (low, 0.0), (self.depth_mm, -0.7 * chamfer)]
         return self._hull(rings)
 
     def socket(self) -> "Manifold":
         """What is cut from the other part: the peg grown by its clearance on every side."""
         gap = self.clearance_mm / math.cos(math.radians(self.taper_deg))
-        return self._hull([(-self.mouth_mm, gap), (self.depth_mm + self.bottom_mm, gap)])
+        return self._hull([(-self.mouth_mm, gap), (0.0, gap), (self.depth_mm + self.bottom_mm, gap)])
 
     def keep_out(self, wall_mm: float) -> "Manifold":
         """The socket and the root with a wall round both: what hollowing must leave full."""
         gap = self.clearance_mm + wall_mm
         back = max(self.mouth_mm, self.root_mm) + wall_mm
-        return self._hull([(-back, gap), (self.depth_mm + self.bottom_mm + wall_mm, gap)])
+        return self._hull([(-back, gap), (0.0, gap), (self.depth_mm + self.bottom_mm + wall_mm, gap)])
 
     def _hull(self, rings: list[tuple[float, float]]) -> "Manifold":
         import manifold3d

@@ -190,22 +190,22 @@ def spot_frame(columns: Columns, spot: Spot) -> Frame:
 def standing(columns: Columns, spot: Spot, outline: Outline, size: tuple[float, float], rules: Rules) -> Peg:
     """The peg of a width and depth at the spot, rooted in the part above as deep as that one is thick."""
     width, depth = size
-    under = _footprint(columns, spot, Section.of(outline, width).radius + rules.clearance_mm)
+    reach = Section.of(outline, width).radius + rules.clearance_mm + columns.window.step_mm
+    under = _footprint(columns, spot, reach)
     top = float(columns.level[under].max())
     rise = top - float(columns.level[spot.row, spot.column])
     thick = float((columns.level + columns.above)[under].min()) - top - COVER_MM
     root = rise + float(np.clip(thick, ROOT_MM, max(width / 2, ROOT_MM)))
-    frame = spot_frame(columns, spot)
     return Peg(
-        frame,
-        outline,
-        width,
-        depth,
-        root,
-        root + MOUTH_MM,
-        rules.clearance_mm,
-        rules.taper_deg,
-        rules.bottom_mm,
+        frame=spot_frame(columns, spot),
+        outline=outline,
+        width_mm=width,
+        depth_mm=depth,
+        root_mm=root,
+        mouth_mm=root + max(MOUTH_MM, rules.clearance_mm),
+        clearance_mm=rules.clearance_mm,
+        taper_deg=rules.taper_deg,
+        bottom_mm=rules.bottom_mm,
     )
 
 

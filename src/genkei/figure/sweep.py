@@ -25,6 +25,8 @@ PROBES = (600, 4000)
 """Points of the part that are followed: for every direction, and for those that survive the first."""
 RINGS_DEG, TURNS = (15.0, 30.0, 45.0, 60.0, 75.0), 12
 CONE_MOST_DEG = 45.0
+MOST_FOLLOWED = 8
+"""Directions whose path is followed exactly before the part counts as held."""
 EASED_DEG = 47.0
 """A part that is held everywhere is to come off no further than this from the mean normal, for its pegs."""
 PIXEL_MM, MOST_PIXELS = 0.08, 900
@@ -82,20 +84,40 @@ def way_out(
         open_ = np.flatnonzero(held < SPECK)
         if len(open_):
             held[open_] = _held(part, wall, tried[open_], count)
-    liked = (0, *range(len(tried) - len(more), len(tried)))
-    for k in liked:
-        if 0 < held[k] < SPECK and follow(part, others, tried[k]).held_mm <= PLAY_MM:
-            held[k] = 0.0
     apart = np.degrees(np.arccos(np.clip(tried @ tried.T, -1, 1)))
-    if held.min() > 0:
-        steep = np.lexsort((held, apart[0] > EASED_DEG))
-        return Way(tried[steep[0]], 0.0, float(held[steep[0]]), (tried[0], *tried[steep[1:6]]))
+    liked = (0, *range(len(tried) - len(more), len(tried)))
+    for _ in range(MOST_FOLLOWED):
+        k = _next_liked(held, apart, liked)
+        if k < 0:
+            break
+        if follow(part, others, tried[k]).held_mm <= PLAY_MM:
+            held[k] = 0.0
+            spare = [i for i in (*liked[1:], *np.argsort(apart[k], kind="stable")[:25]) if held[i] == 0]
+            return Way(
+                tried[k], float(_cone(held, apart)[k]), 0.0, tuple(tried[[i for i in spare if i != k]])
+            )
+        held[k] = max(held[k], SPECK)
+    steep = np.lexsort((held, apart[0] > EASED_DEG))
+    share = max(float(held[steep[0]]), SPECK)
+    return Way(tried[steep[0]], 0.0, share, (tried[0], *tried[steep[1:6]]))
+
+
+def _next_liked(held: Float[np.ndarray, "n"], apart: Float[np.ndarray, "n n"], liked: Sequence[int]) -> int:
+    """The next direction to follow: of those liked the first that few points hold, else the middle of the free.
+
+    -1 when every direction is held.
+    """
+    for k in liked:
+        if held[k] < SPECK:
+            return k
+    cone = _cone(held, apart)
+    return int(np.lexsort((apart[0].round(3), -cone.round(1)))[0]) if cone.max() > 0 else -1
+
+
+def _cone(held: Float[np.ndarray, "n"], apart: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "n"]:
+    """Angle from every free direction to the nearest held one, in degrees; 0 for the held."""
     cone = np.minimum(np.where(held[None] > 0, apart, 90.0 - apart[0][:, None]).min(1), CONE_MOST_DEG)
-    cone = np.where(held == 0, np.maximum(cone, 0.1), 0.0)
-    widest = int(np.lexsort((apart[0].round(3), -cone.round(1)))[0])
-    k = next((k for k in liked if held[k] == 0), widest)
-    spare = [i for i in (*liked[1:], *np.argsort(apart[k], kind="stable")[:25]) if held[i] == 0 and i != k]
-    return Way(tried[k], float(cone[k]), 0.0, tuple(tried[spare]))
+    return np.where(held == 0, np.maximum(cone, 0.1), 0.0)
 
 
 def _held(part: Mesh, others: Surface, tried: Float[np.ndarray, "k 3"], count: int) -> np.ndarray:

@@ -14,7 +14,7 @@ from genkei.nets.look import Look
 MEASURES = ("joints", "parts", "upright", "paint")
 WEIGHTS = (4.83, 4.49, 5.86, 4.40)
 BIAS = -13.69
-UNSURE = 0.35
+UNSURE = 0.4
 """Certainty below which the result is marked."""
 EVEN = 0.03
 """Step of a colour between neighbours, 0..1, up to which they are one area."""

@@ -27,6 +27,8 @@ TONE = 0.5
 """Log-odds that a material known from the face's middle, or from the crown, brings."""
 LOW_HAIR = 0.7
 """Log-odds against hair 0.15 heights below the neck: most has ended there."""
+LONG_HAIR = 2.0
+"""Log-odds for hair where the crown's colour hangs on below the neck."""
 SOLE, SHIN = 0.06, 0.25
 """Character heights below which shoes are likely, and above which there are none."""
 ROUNDS = 6
@@ -114,8 +116,25 @@ def _tones(
     if crown >= 0:
         score[head & (material == crown), HAIR] += TONE
         score[head & (material == crown), FACE] -= TONE
+        score[_hanging(mesh, material == crown, head), HAIR] += LONG_HAIR
     score[head, CLOTH] -= TONE / 2
     return score
+
+
+def _hanging(mesh: Mesh, alike: Bool[np.ndarray, "v"], head: Bool[np.ndarray, "v"]) -> Bool[np.ndarray, "v"]:
+    """Vertices below the head, not near the ground, whose colour goes on unbroken from the head's."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    count = len(alike)
+    faces = mesh.faces[alike[mesh.faces].all(1)]
+    a, b = faces.ravel(), faces[:, [1, 2, 0]].ravel()
+    piece = connected_components(coo_array((np.ones(len(a), np.int8), (a, b)), shape=(count, count)), False)[
+        1
+    ]
+    from_head = np.zeros(count, bool)
+    from_head[piece[alike & head]] = True
+    return alike & ~head & from_head[piece] & (mesh.vertices[:, 1] > SHIN)
 
 
 def _commonest(material: np.ndarray, weight: np.ndarray, where: Bool[np.ndarray, "v"]) -> int:
