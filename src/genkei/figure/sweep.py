@@ -103,7 +103,7 @@ def way_out(
 
 
 def _next_liked(held: Float[np.ndarray, "n"], apart: Float[np.ndarray, "n n"], liked: Sequence[int]) -> int:
-    """The next direction to follow: of those liked the first that few points hold, else the middle of the free.
+    """The next direction to follow: the first liked one few points hold, else the middle of the free.
 
     -1 when every direction is held.
     """
