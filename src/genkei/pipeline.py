@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from genkei.drawing.names import azimuth_of
 from genkei.drawing.sheet import Options, load_sheet, read_sheet, read_views
 from genkei.figure.build import Build
 from genkei.figure.checks import check_figure, check_mesh
-from genkei.figure.kit import KitMaker, MadeKit
 from genkei.figure.printify import Printify, resolve_unit
 from genkei.figure.profiles import Profile, profile_named
 from genkei.geometry.score import Score, score_views
@@ -21,6 +20,9 @@ from genkei.shape import Occupancy, Shape
 from genkei.texture import Paint
 from genkei.types import Character, Check, Figure, Mesh, Sheet, Timing, View, all_passed
 from genkei.views import Mirrored, Sides
+
+if TYPE_CHECKING:
+    from genkei.figure.kit import KitMaker, MadeKit
 
 Pictures = str | Path | Mapping[str | float, str | Path]
 Progress = Callable[[str], None]
@@ -163,8 +165,8 @@ def printify(
 
 
 def kit(
-    character: Character, build: Build, maker: KitMaker = KitMaker(), progress: Progress = lambda stage: None
-) -> MadeKit:
+    character: Character, build: Build, maker: "KitMaker", progress: Progress = lambda stage: None
+) -> "MadeKit":
     """A character as parts that go together on a base of their own, each laid out and supported for printing.
 
     Raises ValueError in the user's words; what would fail in print is a failed check.
