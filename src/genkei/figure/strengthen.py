@@ -69,7 +69,7 @@ class Strengthen:
         while found is not None and found.diameter_mm < self.section_mm and len(places) < self.rounds:
             if any(_holds(sleeve, found) for sleeve in places):
                 break  # it grew as far as it may
-            limb = _limb(now.mesh, found)
+            limb = _limb(painted.mesh, found)  # as it was: what grew already must not grow again
             if limb is None:
                 break  # it splits right there: two limbs meet
             sleeve, by = self._sleeve(limb, found)
