@@ -6,6 +6,7 @@ import manifold3d
 import numpy as np
 import pytest
 
+from genkei.apps.kit_checks import kit_checks_section
 from genkei.apps.kit_drawing import _rows, labelled, with_arrows
 from genkei.apps.kit_marks import hours, letter, way_words
 from genkei.apps.kit_page import Print, kit_page
@@ -186,6 +187,18 @@ def test_an_arrow_at_the_viewer_is_not_drawn():
 )
 def test_ways_in_words(way, says):
     assert way_words(np.array(way, np.float64)) == says
+
+
+def test_a_hundred_checks_become_a_few_rows():
+    rows = [Check("gap", 0.1 * k, 0.1, "mm", f"joint {k}", True) for k in range(1, 5)]
+    rows += [
+        Check("wall", 0.5, 1.0, "mm", "<hair>", False, "Thicken it."),
+        Check("one piece", 1, 1, "", "x", True),
+    ]
+    html = kit_checks_section(rows)
+    assert html.count("<tr>") == 4 and html.index("wall") < html.index("gap")
+    assert "0.1 – 0.4 mm" in html and "passed 4 times" in html and "&lt;hair&gt;" in html
+    assert "Thicken it." in html and html.count(">pass<") == 2 and html.count(">fail<") == 1
 
 
 def test_small_marks():

@@ -14,6 +14,7 @@ from genkei.geometry.mesh import (
     face_normals,
     from_manifold,
     open_edges,
+    parted,
     simplify,
     smooth,
     surface_area,
@@ -199,3 +200,14 @@ def test_an_open_mesh_is_no_solid(mesh, edges):
 def test_coordinates_that_are_not_finite_are_no_solid():
     with pytest.raises(ValueError, match="not a closed solid: NonFiniteVertex"):
         to_manifold(Mesh(CUBE.vertices * np.float32(np.nan), CUBE.faces))
+
+
+def test_touching_corners_are_parted_and_nothing_else_moves():
+    corner = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
+    faces = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]], np.int32)
+    two = Mesh(np.concatenate([corner, -corner]), np.concatenate([faces, faces[:, ::-1] + 4]))
+    done = parted(two, 0.01)
+    assert np.linalg.norm(done.vertices[0] - done.vertices[4]) > 0.01
+    assert np.array_equal(np.delete(done.vertices, [0, 4], 0), np.delete(two.vertices, [0, 4], 0))
+    assert volume(done) < volume(two)  # inward
+    assert parted(done, 0.01) is done

@@ -13,7 +13,7 @@ HEIGHTS = {"head": 0.85, "neck": 0.7, "chest": 0.6, "spine": 0.5, "hips": 0.42, 
 
 
 def colour_net(*, picture: np.ndarray, behind: np.ndarray, sure: float = 12.0) -> dict[str, np.ndarray]:
-    """Every output of the solid net; `sure` scales the logits, 0 knows nothing."""
+    """The outputs of the solid net that a look asks for; `sure` scales the logits, 0 knows nothing."""
     answers = [_answer(one, sure) for one in picture]
     return {name: np.stack([answer[name] for answer in answers]).astype(np.float32) for name in answers[0]}
 
@@ -34,12 +34,10 @@ def _answer(picture: np.ndarray, sure: float) -> dict[str, np.ndarray]:
         aside = (("left" in name) - ("right" in name)) * 0.1 * (bottom - top)
         row = bottom - at * (bottom - top)
         heat.append(-sure * (((low - row) / 8) ** 2 + ((high - middle - aside) / 8) ** 2))
-    zero = np.zeros((1, h, h))
     return {
         "occupancy": np.zeros((80, h, h)),
         "parts": -sure * away,
         "parts_back": hairy,
         "joints": np.stack(heat),
         "joint_z": np.zeros(len(JOINTS)),
-        "canonical": np.concatenate([(high[None] - middle) / side, 2 * share[None] - 1, zero]),
     }

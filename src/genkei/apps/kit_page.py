@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from genkei.apps.kit_checks import kit_checks_section
 from genkei.apps.kit_drawing import labelled
 from genkei.apps.kit_marks import badge, hours, letter, swatch, way_words
 from genkei.apps.kit_pictures import (
@@ -21,7 +22,7 @@ from genkei.apps.kit_pictures import (
 from genkei.apps.kit_steps import STEP_PX, steps_section
 from genkei.apps.page import Record, hex_code, page, picture, section
 from genkei.apps.pictures import data_uri
-from genkei.apps.report import checks_section, notes_section, verdict
+from genkei.apps.report import notes_section, verdict
 from genkei.figure.explode import seats, travels
 from genkei.figure.paints import Guide, Match
 from genkei.geometry.mesh import volume
@@ -62,7 +63,7 @@ def kit_page(kit: Kit, told: Record) -> str:
         joints_section(kit),
         steps_section(kit),
         paint_section(guide) if guide else "",
-        f'<div class="lead-page">{checks_section(rows) if rows else ""}{notes_section(notes)}</div>',
+        f'<div class="lead-page">{kit_checks_section(rows) if rows else ""}{notes_section(notes)}</div>',
         style=files("genkei.apps").joinpath("kit.css").read_text(encoding="utf-8"),
     )
 

@@ -13,11 +13,14 @@ from genkei.figure.profiles import Profile, profile_named
 from genkei.figure.scale import checked_height, to_figure
 from genkei.figure.union import Painted, Resolved, from_solid, resolve, to_solid, unite
 from genkei.figure.walls import walls
+from genkei.geometry.mesh import parted
 from genkei.types import Character, Figure, Mesh, Part
 
 if TYPE_CHECKING:
     from manifold3d import Manifold
 
+APART_MM = 2e-3
+"""Where the surface touches itself in a point, its two sides are moved apart so far."""
 CRUMB_SHARE = 2e-3
 """Loose pieces smaller than this share of the whole are crumbs; a larger one is named as a loss."""
 
@@ -119,7 +122,8 @@ class Build:
 
 
 def _figure(painted: Painted, texture: np.ndarray, scale: float, lift: float) -> Figure:
-    return Figure((Part("figure", painted.mesh, painted.uv),), texture, float(scale), float(lift))
+    whole = parted(painted.mesh, APART_MM)
+    return Figure((Part("figure", whole, painted.uv),), texture, float(scale), float(lift))
 
 
 def _paint(solid: "Manifold", uv: Float32[np.ndarray, "2"]) -> "Manifold":

@@ -149,7 +149,7 @@ def columns(interface: Interface, frame: Frame, carrier: Stock, plugged: Stock, 
         zero = np.zeros(face.shape)
         return Columns(window, face, zero, zero, zero)
     nearest = np.asarray(distance_transform_edt(~face, return_distances=False, return_indices=True))
-    level = height[tuple(nearest)]
+    level = height[tuple(np.asarray(nearest))]
     axis = frame.direction
     on = window.points(level).reshape(-1, 3)
     below = carrier.solid_along(on - STEP_MM * axis, -axis)

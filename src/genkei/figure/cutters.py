@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 
 from genkei.figure.cells import Cells, connected, extended
-from genkei.figure.limbs import Limb, plane_axes, plane_cells
+from genkei.figure.sockets import Limb, plane_axes, plane_cells
 from genkei.geometry.field import Grid, surface
 from genkei.types import Mesh
 
@@ -72,7 +72,7 @@ def _flatten(
     u, v = plane_axes(plane.normal)
     section = limb_section(cells, plane)
     half = section.shape[0] // 2
-    tight, wide = (binary_dilation(section, iterations=n) for n in (1, AROUND))
+    tight, wide = (binary_dilation(section, iterations=n) for n in (2, AROUND))
     i = np.rint(points @ u / cells.step).astype(np.int64) + half
     j = np.rint(points @ v / cells.step).astype(np.int64) + half
     within = (np.minimum(i, j) >= 0) & (np.maximum(i, j) < len(section))

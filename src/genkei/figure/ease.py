@@ -36,8 +36,8 @@ TILTED_DEG, TILTED_SHARE = 30.0, 0.01
 the part: pegs sit best square to the surface."""
 MOST_SHARE = 0.2
 """A part that would lose more of itself than this is cut in the wrong place: it is left, and reported."""
-CRUMB_MM3 = 0.05
-"""A severed piece smaller than this that touches nothing is dropped."""
+CRUMBS = 5e-5
+"""Severed pieces that touch no other part are dropped up to this share of the part; more, and it is left."""
 LEAST_MM2 = 0.5
 """A smaller contact is no shared surface."""
 
@@ -113,11 +113,10 @@ def ease(
         return None
     given: dict[str, list[Manifold]] = {}
     for piece in moved:
-        heir = _heir(piece, before)
-        if heir:
-            given.setdefault(heir, []).append(piece)
-        elif piece.volume() > CRUMB_MM3:
-            return None
+        given.setdefault(_heir(piece, before), []).append(piece)
+    crumbs = sum(piece.volume() for piece in given.pop("", []))
+    if crumbs > CRUMBS * solid.volume() or not given:
+        return None
     parts = tuple(_grown(other, given.get(other.name, [])) for other in before)
     left = from_solid(kept[-1])
     eased = Part(part.name, left.mesh, left.uv)
@@ -125,8 +124,9 @@ def ease(
         (*parts, eased, *after),
         _shared_again(eased, (*parts, *after), interfaces),
         best.window.frame.direction,
-        f"{part.name} hooked behind {' and '.join(given)}: {sum(p.volume() for p in moved):.0f} mm³ of it "
-        "now belong there, so that it comes off",
+        f"{part.name} hooked behind {' and '.join(given)}: "
+        f"{sum(p.volume() for p in moved) - crumbs:.0f} mm³ of it now belong there, so that it comes off"
+        + (f"; crumbs of {crumbs:.2f} mm³ were dropped" if crumbs > 0.005 else ""),
     )
 
 

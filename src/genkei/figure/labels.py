@@ -11,8 +11,9 @@ from jaxtyping import Bool, Float, Int, Int32
 
 from genkei.figure.cells import Cells, Spread, coarser, connected, extended, spread, voxelise
 from genkei.figure.hair import find_hair
-from genkei.figure.limbs import Limb, find_limbs, plane_section, slid
+from genkei.figure.limbs import find_limbs
 from genkei.figure.outline import front_picture
+from genkei.figure.sockets import Limb, plane_section, slid
 from genkei.geometry.mesh import face_normals
 from genkei.types import Figure, Part
 

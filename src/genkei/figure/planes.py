@@ -6,7 +6,7 @@ from jaxtyping import Bool, Float
 from genkei.figure.cells import Cells, connected, voxelise
 from genkei.figure.cutters import cutter
 from genkei.figure.divide import Divided, Piece, divide
-from genkei.figure.limbs import Limb, plane_cells, plane_section
+from genkei.figure.sockets import Limb, plane_cells, plane_section
 from genkei.figure.union import from_solid
 
 

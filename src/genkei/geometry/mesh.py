@@ -29,6 +29,20 @@ def face_normals(mesh: Mesh) -> Float32[np.ndarray, "f 3"]:
     return _unit(area_vectors(mesh))
 
 
+def parted(mesh: Mesh, distance: float) -> Mesh:
+    """Vertices at one place moved apart, each inward by `distance` along its own normal.
+
+    Formats that name no vertices, such as STL, would weld them into an edge with four faces.
+    """
+    _, index, count = np.unique(mesh.vertices, axis=0, return_inverse=True, return_counts=True)
+    shared = count[index.ravel()] > 1
+    if not shared.any():
+        return mesh
+    vertices = mesh.vertices.copy()
+    vertices[shared] -= np.float32(distance) * vertex_normals(mesh)[shared]
+    return Mesh(vertices, mesh.faces)
+
+
 def vertex_normals(mesh: Mesh) -> Float32[np.ndarray, "v 3"]:
     """Area-weighted unit normals."""
     vectors = np.repeat(area_vectors(mesh), 3, axis=0)

@@ -11,9 +11,9 @@ from genkei.geometry.camera import turned_deg
 from genkei.geometry.crop import cut
 from genkei.nets.look import Look
 
-MEASURES = ("joints", "parts", "upright", "paint")
-WEIGHTS = (4.83, 4.49, 5.86, 4.40)
-BIAS = -13.69
+MEASURES = ("joints", "paint")
+WEIGHTS = (6.66, 4.60)
+BIAS = -7.16
 UNSURE = 0.4
 """Certainty below which the result is marked."""
 EVEN = 0.03
@@ -46,24 +46,12 @@ def doubts(looks: tuple[Look, ...]) -> tuple[str, ...]:
     )
 
 
-def measures(look: Look) -> Float[np.ndarray, "4"]:
-    """Shares 0..1 in the order of MEASURES; each is high for a character the net understands.
+def measures(look: Look) -> Float[np.ndarray, "2"]:
+    """Shares 0..1 in the order of MEASURES: how sharp the joints' heat maps are; `painted`.
 
-    How sharp the joints' heat maps are; by how much the likeliest part stands out; `upright`; `painted`.
+    How sure the parts are and how upright the body is told nothing beside them.
     """
-    top = np.sort(look.parts[:, look.mask], 0)[-2:]
-    stands_out = float((top[1] - top[0]).mean()) if look.mask.any() else 0.0
-    return np.array([float(look.joints.sharpness.mean()), stands_out, upright(look), painted(look)])
-
-
-def upright(look: Look) -> float:
-    """Correlation of the heights the net gives the pixels on an A-pose body with those in the picture."""
-    inside = look.mask[::2, ::2]
-    rows, _ = np.nonzero(inside)
-    height = look.canonical[1][inside]
-    if len(rows) < 10 or height.std() < 1e-6 or rows.std() < 1e-6:
-        return 0.0
-    return max(float(-np.corrcoef(rows, height)[0, 1]), 0.0)
+    return np.array([float(look.joints.sharpness.mean()), painted(look)])
 
 
 def painted(look: Look) -> float:

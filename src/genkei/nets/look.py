@@ -1,4 +1,4 @@
-"""What the solid net says of a view beside its solid: parts, joints and where on a body every pixel lies.
+"""What the solid net says of a view beside its solid: parts and joints.
 
 The net looks at the view and at its mirror image, and the mean of both counts.
 """
@@ -54,8 +54,6 @@ class Look:
     parts_back: Float32[np.ndarray, "6 h h"]
     """The same for the hindmost surface under each pixel."""
     joints: Joints
-    canonical: Float32[np.ndarray, "3 h h"]
-    """Where the nearest surface lies on a body in A-pose: x, height and z, in -1..1."""
 
     @property
     def labels(self) -> Cue:
@@ -133,8 +131,6 @@ def _look(
         return ((straight[name] + mirrored(turned[name])) / 2).astype(np.float32)
 
     here, there = softmax(straight["parts"]), softmax(mirrored(turned["parts"]))
-    flip = np.array([-1, 1, 1], np.float32)[:, None, None]
-    canonical = (straight["canonical"] + flip * mirrored(turned["canonical"])) / 2
     heat = (straight["joints"] + mirrored(turned["joints"])[MIRRORED]) / 2
     joint_z = (straight["joint_z"] + turned["joint_z"][MIRRORED]) / 2
     return Look(
@@ -144,7 +140,6 @@ def _look(
         ((here + there) / 2).astype(np.float32),
         softmax(mean("parts_back")),
         _joints(heat, joint_z, crop),
-        canonical.astype(np.float32),
     )
 
 
