@@ -137,6 +137,13 @@ def test_a_part_on_two_carriers_names_both():
     assert "body (d peg, 4.5 mm wide, 6.0 mm deep) and" in html and "arm left (pin, 1.5 mm wide" in html
 
 
+def test_a_part_without_a_joint_is_told():
+    kit = doll()
+    html = kit_page(Kit(kit.parts, kit.texture, kit.joints[:2], 56.0), told())
+    assert 'glued in place: <span class="number-badge">4</span> arm right.' in html
+    assert "glued in place" not in kit_page(kit, told())
+
+
 def test_faded_parts_go_towards_the_paper_and_others_stay():
     kit = doll()
     plain = shoot(kit.parts, TEXTURE, FRONT_LEFT, 200)

@@ -19,7 +19,7 @@ def kit_checks_section(checks: Sequence[Check]) -> str:
         '<tr><th></th><th>check</th><th class="number">measured</th><th class="number">limit</th>'
         "<th>where, and what to do</th></tr>"
     )
-    return section("Will it print?", "", f"<table>{head}{failed}{summed}</table>")
+    return section("Will it print?", "", f'<table class="checks">{head}{failed}{summed}</table>')
 
 
 def _failed(check: Check) -> str:

@@ -32,6 +32,11 @@ def steps_section(kit: Kit) -> str:
         says = "".join(f"<li>{_step_words(kit, k, number)}</li>" for k in step)
         cards.append(f'<div class="step"><b class="count">{count}</b>{drawing}<ul>{says}</ul></div>')
     hint = "Dry-fit everything once; then clean, paint, and glue what is meant to stay."
+    carriers = {joint.carrier for joint in kit.joints}
+    loose = [k for k in range(1, len(holds)) if holds[k] is None and kit.parts[k].name not in carriers]
+    if loose:
+        named = ", ".join(f"{badge(k + 1)} {escape(kit.parts[k].name)}" for k in loose)
+        hint += f" Without a joint, to be glued in place: {named}."
     return (
         section("Assembly", hint, f'<div class="steps">{"".join(cards)}</div>', "lead-page") if cards else ""
     )
