@@ -156,7 +156,7 @@ def _chambers(walls: Bool[np.ndarray, "h w"], radius_px: int) -> Bool[np.ndarray
     room = ~dilate(walls, radius_px) if radius_px else ~walls
     border = np.zeros_like(room)
     border[0], border[-1], border[:, 0], border[:, -1] = True, True, True, True
-    trapped = room & ~np.asarray(binary_propagation(border & room, mask=room))
+    trapped = room & ~np.asarray(binary_propagation(border & room, mask=room), bool)
     return dilate(trapped, radius_px) if radius_px else trapped
 
 
