@@ -30,7 +30,7 @@ $(VENV)/installed: $(VENV)/made pyproject.toml constraints.txt $(shell find src 
 
 $(VENV)/installed-dev: $(VENV)/made pyproject.toml constraints.txt
 	@echo "installing genkei and its test tools into $(VENV) ..."
-	@$(PIP) install -c constraints.txt -e '.[dev,train]'
+	@$(PIP) install -c constraints.txt -e '.[dev,train,diffusion]'
 	@touch $@
 
 $(VENV)/made:
