@@ -10,8 +10,9 @@ from genkei.figure.build import Build
 from genkei.figure.checks import buried, check_figure, check_mesh, place_name
 from genkei.figure.profiles import PROFILES
 from genkei.figure.sections import weakest
-from genkei.figure.walls import Surface, thickness_at, walls
+from genkei.figure.walls import thickness_at, walls
 from genkei.geometry.mesh import area_vectors, corners, face_normals
+from genkei.geometry.rays import Surface
 from genkei.types import Figure, Mesh, Part, all_passed
 from tests.figure.characters import doll, joined, solid
 

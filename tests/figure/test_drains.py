@@ -10,8 +10,8 @@ from genkei.figure.cavity import Room, room
 from genkei.figure.drains import POOL_MM3, Rule, drain
 from genkei.figure.pools import coarse, places, pooled, spill
 from genkei.figure.sight import seen, viewers
-from genkei.figure.walls import Surface
 from genkei.geometry.mesh import to_manifold, volume
+from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 from tests.figure.characters import solid
 

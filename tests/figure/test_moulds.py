@@ -12,8 +12,8 @@ from genkei.figure.parting import block_frame
 from genkei.figure.pockets import tops
 from genkei.figure.profiles import profile_named
 from genkei.figure.pull import Cut, Probes, Search, draft_angles, free_path, half_directions
-from genkei.figure.walls import Surface
 from genkei.geometry.mesh import from_manifold, open_edges, to_manifold, volume
+from genkei.geometry.rays import Surface
 from genkei.types import Mesh, Part
 
 Solid = manifold3d.Manifold

@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32
 
 from genkei.figure.cavity import joined
-from genkei.figure.walls import Surface
 from genkei.geometry.mesh import corners, face_normals
+from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Bool, Float32
 
 from genkei.figure.union import CRUMB_MM3, shell_volumes
-from genkei.figure.walls import Surface
 from genkei.geometry.field import Grid, surface
 from genkei.geometry.mesh import area_vectors, compact, corners, face_normals, simplify
+from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from genkei.figure.balance import balance
 from genkei.figure.profiles import Profile
 from genkei.figure.sections import weakest
 from genkei.figure.union import shell_volumes
-from genkei.figure.walls import Surface, Walls, walls
+from genkei.figure.walls import Walls, walls
 from genkei.geometry.mesh import (
     area_vectors,
     compact,
@@ -19,6 +19,7 @@ from genkei.geometry.mesh import (
     open_edges,
     volume,
 )
+from genkei.geometry.rays import Surface
 from genkei.types import Check, Figure, Mesh
 
 TIP_ANGLE_DEG = 10.0

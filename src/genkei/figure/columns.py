@@ -9,8 +9,9 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from genkei.figure.pegs import Frame
-from genkei.figure.walls import STEP_MM, Surface
+from genkei.figure.walls import STEP_MM
 from genkei.geometry.mesh import face_normals
+from genkei.geometry.rays import Surface
 from genkei.types import Camera, Interface, Mesh
 
 LEAST_STEP_MM, MOST_COLUMNS = 0.08, 160

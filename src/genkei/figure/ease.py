@@ -19,8 +19,8 @@ from genkei.figure.cutting import colour_at
 from genkei.figure.pegs import Frame, one_colour
 from genkei.figure.sweep import TOUCH_MM
 from genkei.figure.union import Painted, from_solid, to_solid
-from genkei.figure.walls import Surface
 from genkei.geometry.mesh import corners, from_manifold
+from genkei.geometry.rays import Surface
 from genkei.types import Interface, Mesh, Part
 
 if TYPE_CHECKING:

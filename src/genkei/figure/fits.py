@@ -14,8 +14,8 @@ from genkei.figure.fittings import Fitting, Shortage
 from genkei.figure.pegs import Peg
 from genkei.figure.profiles import Profile
 from genkei.figure.sweep import PLAY_MM, follow
-from genkei.figure.walls import Surface
 from genkei.geometry.mesh import corners
+from genkei.geometry.rays import Surface
 from genkei.types import Check, Interface, Mesh
 
 if TYPE_CHECKING:

@@ -27,8 +27,8 @@ from genkei.figure.pegs import Frame
 from genkei.figure.profiles import Profile
 from genkei.figure.seats import Rules
 from genkei.figure.union import Painted, from_solid, to_solid
-from genkei.figure.walls import Surface
 from genkei.geometry.mesh import from_manifold
+from genkei.geometry.rays import Surface
 from genkei.types import Check, Interface, Joint, Mesh, Part
 
 MOST_TRIES = 5

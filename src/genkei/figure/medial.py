@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
-from genkei.figure.walls import OPPOSITE, STEP_MM, Surface, cone, spread
+from genkei.figure.walls import OPPOSITE, STEP_MM, cone, spread
 from genkei.geometry.mesh import area_vectors, face_normals
+from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 
 NEAR = 2.0

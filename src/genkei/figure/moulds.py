@@ -15,8 +15,8 @@ from genkei.figure.pouring import Pour, Widths, channel_rooms, is_open, plan_pou
 from genkei.figure.profiles import Profile
 from genkei.figure.pull import Probes, Search, draft_angles, free_path
 from genkei.figure.registration import keyed, misfit_mm
-from genkei.figure.walls import Surface
 from genkei.geometry.mesh import from_manifold, to_manifold
+from genkei.geometry.rays import Surface
 from genkei.types import Check, Mesh, Part
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from genkei.figure.walls import Surface
 from genkei.geometry.mesh import edge_keys, face_normals, to_manifold
+from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float
 
-from genkei.figure.walls import STEP_MM, Surface
+from genkei.figure.walls import STEP_MM
 from genkei.geometry.mesh import face_normals
+from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 
 if TYPE_CHECKING:

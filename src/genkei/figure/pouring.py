@@ -7,8 +7,9 @@ import numpy as np
 from jaxtyping import Float
 
 from genkei.figure.parting import Parting
-from genkei.figure.walls import Surface, thickness_at
+from genkei.figure.walls import thickness_at
 from genkei.geometry.mesh import vertex_normals
+from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 
 if TYPE_CHECKING:

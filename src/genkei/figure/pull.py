@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
-from genkei.figure.walls import Surface, spread
+from genkei.figure.walls import spread
 from genkei.geometry.mesh import area_vectors, corners, face_normals
+from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 
 GRAZE = math.sin(math.radians(0.5))

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from jaxtyping import Float32
 
-from genkei.figure.walls import Surface
+from genkei.geometry.rays import Surface
 
 HEIGHTS_DEG = (0.0, 20.0, 50.0)
 """From a shelf at eye level to a desk seen from above; nobody looks from below."""

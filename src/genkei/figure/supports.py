@@ -17,8 +17,8 @@ from genkei.figure.support_checks import Grid, Promise, air_checks, promise_chec
 from genkei.figure.tips import Heads, Struts, Tip, cone, heads, strut_ring, struts
 from genkei.figure.touch import Spacing, Touches, touches
 from genkei.figure.tubes import STRAIGHT_MM, Raft, Ring, chains, straightened, tube, united
-from genkei.figure.walls import Surface
 from genkei.geometry.mesh import volume
+from genkei.geometry.rays import Surface
 from genkei.types import Check, Mesh, Part
 
 NOTHING = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))

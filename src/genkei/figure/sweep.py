@@ -9,8 +9,8 @@ from jaxtyping import Float
 
 from genkei.figure.columns import joined, window_over
 from genkei.figure.pegs import Frame
-from genkei.figure.walls import Surface
 from genkei.geometry.mesh import area_vectors, corners
+from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 
 PLAY_MM = 0.05

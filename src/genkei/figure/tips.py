@@ -9,8 +9,8 @@ from jaxtyping import Bool, Float, Int
 from genkei.figure.branches import Space
 from genkei.figure.touch import Touches
 from genkei.figure.tubes import Ring
-from genkei.figure.walls import Surface
 from genkei.geometry.mesh import face_normals
+from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 
 STEEPEST_DEG = 45.0

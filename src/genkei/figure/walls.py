@@ -4,9 +4,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Float, Float32
 
 from genkei.geometry.mesh import area_vectors, corners, face_normals
+from genkei.geometry.rays import first_hit
 from genkei.types import Mesh
 
 CONE_RAD = 0.5
@@ -16,10 +17,6 @@ OPPOSITE = 0.35
 Without it the rays of every convex edge end on the neighbouring face and call the edge thin."""
 STEP_MM = 2e-3
 """Rays start this far under the surface, so that they do not hit the face they come from."""
-
-GRAIN_MM = 1e-4
-"""A ray that is followed through the surface goes on this far behind it: the rounding of its hit is less."""
-MOST_CROSSINGS = 64
 
 
 @dataclass(frozen=True)
@@ -83,54 +80,3 @@ def cone(normals: Float[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n 9 3"]:
     ring = np.cos(turn)[None, :, None] * side[:, None] + np.sin(turn)[None, :, None] * other[:, None]
     around = -math.cos(CONE_RAD) * normals[:, None] + math.sin(CONE_RAD) * ring
     return np.concatenate([-normals[:, None], around], 1).astype(np.float32)
-
-
-def first_hit(
-    mesh: Mesh, starts: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"]
-) -> tuple[Int[np.ndarray, "n"], Float32[np.ndarray, "n"]]:
-    """Face and distance each ray meets first (embree); -1 and inf where it meets nothing."""
-    return Surface(mesh).first_hit(starts, directions)
-
-
-class Surface:
-    """A mesh as embree keeps it, for more than one set of rays."""
-
-    def __init__(self, mesh: Mesh) -> None:
-        from embreex.mesh_construction import TriangleMesh
-        from embreex.rtcore_scene import EmbreeScene  # type: ignore[attr-defined]  # compiled, no stubs
-
-        self._scene = EmbreeScene()
-        points, faces = np.ascontiguousarray(mesh.vertices), np.ascontiguousarray(mesh.faces, np.int32)
-        self._keep = TriangleMesh(self._scene, points, faces)  # its buffers must live as long as the scene
-        self._normals = face_normals(mesh)
-
-    def first_hit(
-        self, starts: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"]
-    ) -> tuple[Int[np.ndarray, "n"], Float32[np.ndarray, "n"]]:
-        """Face and distance each ray meets first; -1 and inf where it meets nothing."""
-        hits = self._scene.run(
-            np.ascontiguousarray(starts, np.float32),
-            np.ascontiguousarray(directions, np.float32),
-            output=True,
-        )
-        face = hits["primID"].astype(np.int64)
-        return face, np.where(face >= 0, hits["tfar"], np.inf).astype(np.float32)
-
-    def crossings(
-        self, starts: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"]
-    ) -> Int[np.ndarray, "n"]:
-        """How often each ray leaves through a back more than it enters through a front.
-
-        For a closed mesh this is the winding number of the start, but for the few rays that graze an edge.
-        """
-        count, going = np.zeros(len(starts), np.int64), np.arange(len(starts))
-        points = starts.astype(np.float64)
-        for _ in range(MOST_CROSSINGS):
-            face, distance = self.first_hit(points, directions[going])
-            hit = face >= 0
-            going, along = going[hit], directions[going[hit]]
-            if not len(going):
-                break
-            count[going] += np.where(np.einsum("nk,nk->n", self._normals[face[hit]], along) > 0, 1, -1)
-            points = points[hit] + along * (distance[hit] + GRAIN_MM)[:, None]
-        return count

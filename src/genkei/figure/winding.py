@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 
-from genkei.figure.walls import first_hit
 from genkei.geometry.field import Grid
 from genkei.geometry.mesh import area_vectors, corners, face_normals
+from genkei.geometry.rays import first_hit
 from genkei.types import Mesh
 
 if TYPE_CHECKING:
