@@ -12,7 +12,7 @@ from types import FrameType
 
 import tyro
 
-from genkei.apps.options import CheckFile, Doctor, Make, Printify, UsageError, Verb, Views
+from genkei.apps.options import CheckFile, Doctor, Make, Models, Printify, UsageError, Verb, Views
 
 GOOD, FAILED, USAGE, WOULD_NOT_PRINT, STOPPED = 0, 1, 2, 3, 130
 
@@ -72,6 +72,10 @@ def _run(verb: Verb) -> int:
         from genkei.apps.doctor import examine
 
         return GOOD if examine(verb) else FAILED
+    if isinstance(verb, Models):
+        from genkei.apps.published import show
+
+        return GOOD if show(verb) else FAILED
     _prepare(verb.threads, verb.quiet)
     from genkei.apps import jobs
 

@@ -172,10 +172,21 @@ class Doctor(Say):
     """Versions, cores, memory, disk and the programs found on this machine."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Models(Say):
+    """Published models: list what is known, info NAME tells one, check PATH says what a file is."""
+
+    action: Positional[Annotated[Literal["list", "info", "check"], arg(metavar="[list|info|check]")]] = "list"
+    """What is asked."""
+    what: Positional[Annotated[str, arg(metavar="[NAME|PATH]")]] = ""
+    """A model's name for info; a file, a folder or a hub name for check."""
+
+
 Verb = (
     Annotated[Make, subcommand("make")]
     | Annotated[Views, subcommand("views")]
     | Annotated[Printify, subcommand("printify")]
     | Annotated[CheckFile, subcommand("check")]
+    | Annotated[Models, subcommand("models")]
     | Annotated[Doctor, subcommand("doctor")]
 )
