@@ -40,7 +40,7 @@ class Model:
 
     name: str
     views: tuple[View, ...]
-    """Front, left, back, right: square, RGBA, exact orthographic cameras."""
+    """Front, left, back, right, or the azimuths asked for: square, RGBA, exact orthographic cameras."""
     truth: Solid
     notes: tuple[str, ...]
 
@@ -60,27 +60,30 @@ def model_paths(pattern: str = "*", cc0: bool = False) -> list[Path]:
     return [p for p in found if any(fnmatch.fnmatch(p.stem, one) for one in pattern.split(","))]
 
 
-def load_model(path: Path, style: str = "drawn", size_px: int = SIZE_PX) -> Model:
+def load_model(
+    path: Path, style: str = "drawn", size_px: int = SIZE_PX, azimuths: tuple[int, ...] = AZIMUTHS
+) -> Model:
     """Pictures and truth of one file, from the cache when they are there. Styles: `drawn`, `flat`."""
     if style not in ("drawn", "flat"):
         raise ValueError(f"style is {style!r}, wanted 'drawn' (two tones and lines) or 'flat'")
     key = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     folder = _cache_folder()
     truth_path = folder / f"{path.stem}-{key}-truth-{VERSION}.npz"
-    view_path = folder / f"{path.stem}-{key}-{style}-{size_px}-{VERSION}.npz"
+    sides = "" if azimuths == AZIMUTHS else f"-{len(azimuths)}"
+    view_path = folder / f"{path.stem}-{key}-{style}{sides}-{size_px}-{VERSION}.npz"
     soup, notes = None, props_note(path.stem)
     if not truth_path.exists():
         soup = character_soup(path)
         save(seal_soup(soup), truth_path)
     if not view_path.exists():
         soup = soup or character_soup(path)
-        pictures, span = draw_views(cut_out(soup), style, size_px)
+        pictures, span = draw_views(cut_out(soup), style, size_px, azimuths)
         np.savez_compressed(view_path, pictures=pictures, span=span)
     truth = load(truth_path)
     with np.load(view_path) as stored:
         pictures, span = stored["pictures"].astype(np.float32) / 255, float(stored["span"])
     views = tuple(
-        View(p, Camera.orthographic(azimuth, span)) for p, azimuth in zip(pictures, AZIMUTHS, strict=True)
+        View(p, Camera.orthographic(azimuth, span)) for p, azimuth in zip(pictures, azimuths, strict=True)
     )
     if truth.closings > 1:
         notes += (f"sealed with {truth.closings} closings",)
@@ -95,14 +98,16 @@ def _cache_folder() -> Path:
     return folder
 
 
-def draw_views(soup: Soup, style: str, size_px: int) -> tuple[UInt8[np.ndarray, "n s s 4"], float]:
-    """Front, left, back and right pictures and their common span."""
+def draw_views(
+    soup: Soup, style: str, size_px: int, azimuths: tuple[int, ...] = AZIMUTHS
+) -> tuple[UInt8[np.ndarray, "n s s 4"], float]:
+    """Front, left, back and right pictures, or those of other azimuths, and their common span."""
     low, high = soup.bounds
     span = SPAN * max(1.0, float(high[0] - low[0]), float(high[2] - low[2]))
     normals = smooth_normals(soup)
     pictures = [
         draw(soup, normals, Camera.orthographic(azimuth, span), size_px, style == "drawn")
-        for azimuth in AZIMUTHS
+        for azimuth in azimuths
     ]
     return to_bytes(np.stack(pictures)), span
 
