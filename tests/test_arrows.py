@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
-STAGES = ("drawing", "views", "shape", "texture", "rig", "figure")
+STAGES = ("drawing", "views", "shape", "texture", "rig", "figure", "photo")
 RANKS = {
     "types": 0,
     "geometry": 1,

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+import numpy as np
+from jaxtyping import Float32
+
 from genkei.drawing.names import azimuth_of
 from genkei.drawing.sheet import Options, load_sheet, read_sheet, read_views
 from genkei.figure.build import Build
@@ -23,6 +26,7 @@ from genkei.views import Mirrored, Sides
 
 if TYPE_CHECKING:
     from genkei.figure.kit import KitMaker, MadeKit
+    from genkei.photo import Studio
 
 Pictures = str | Path | Mapping[str | float, str | Path]
 Progress = Callable[[str], None]
@@ -89,6 +93,17 @@ class Printed:
     @property
     def printable(self) -> bool:
         return all_passed(self.checks)
+
+
+@dataclass(frozen=True)
+class Photographed:
+    """What `photo` returned."""
+
+    picture: Float32[np.ndarray, "h w 4"]
+    """RGBA, sRGB, straight alpha."""
+    scores: tuple[Score, ...]
+    """Of a drawing: the given view against the figure; empty for a model."""
+    notes: tuple[str, ...]
 
 
 def make(
@@ -173,6 +188,32 @@ def kit(
     """
     bare = replace(build, with_base=False)(character)
     return replace(maker, base=build.base)(bare, build.profile, progress)
+
+
+def photo(
+    path: str | Path,
+    *,
+    studio: "Studio | None" = None,
+    recipe: Recipe = Recipe(),
+    progress: Progress = lambda stage: None,
+) -> Photographed:
+    """The shop picture of any model, or of the figure that a front view becomes by `recipe`.
+
+    A drawing's own scores come with it: the figure against what was drawn. Raises ValueError or OSError.
+    """
+    from genkei.formats.files import MODELS, read_model
+    from genkei.photo import Studio, scene_of_figure, scene_of_soup
+
+    clock = Clock(progress)
+    if Path(path).suffix.lower() in MODELS:
+        with clock("read"):
+            scene = scene_of_soup(read_model(Path(path)))
+        scores, notes = (), ()
+    else:
+        made = make(path, recipe=recipe, progress=progress)
+        scene, scores, notes = scene_of_figure(made.figure), made.scores, made.notes
+    with clock("photo"):
+        return Photographed((studio or Studio())(scene), scores, notes)
 
 
 def check(

@@ -12,7 +12,7 @@ from types import FrameType
 
 import tyro
 
-from genkei.apps.options import CheckFile, Doctor, Make, Models, Printify, UsageError, Verb, Views
+from genkei.apps.options import CheckFile, Doctor, Make, Models, Photo, Printify, UsageError, Verb, Views
 
 GOOD, FAILED, USAGE, WOULD_NOT_PRINT, STOPPED = 0, 1, 2, 3, 130
 
@@ -85,6 +85,10 @@ def _run(verb: Verb) -> int:
         passed = jobs.views(verb)
     elif isinstance(verb, Printify):
         passed = jobs.printify(verb)
+    elif isinstance(verb, Photo):
+        from genkei.apps import photo_job
+
+        passed = photo_job.photo(verb)
     else:
         assert isinstance(verb, CheckFile)
         passed = jobs.check(verb)

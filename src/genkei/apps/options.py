@@ -168,6 +168,28 @@ class CheckFile(Say, Limits):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Photo(Say):
+    """Photograph a finished figure, any model, or the figure a drawing would become: the shop picture."""
+
+    subject: Positional[Annotated[Path, arg(metavar="MODEL_OR_DRAWING")]]
+    """A .glb, .vrm, .obj, .stl or .3mf file, or a drawing's front view."""
+    out: Annotated[Path, arg(aliases=["-o"], metavar="PNG")] = Path("photo.png")
+    """The picture; never overwritten without --force."""
+    azimuth: Annotated[float, arg(metavar="DEG")] = 18.0
+    """Where the camera stands: 0 in front, 90 at the character's left side."""
+    elevation: Annotated[float, arg(metavar="DEG")] = 7.0
+    """Over the horizon, -10 to 80."""
+    size: Annotated[tuple[int, int], arg(metavar="W H")] = (1200, 1600)
+    """Width and height in pixels."""
+    backdrop: Annotated[str, arg(metavar="NAME")] = "auto"
+    """auto, white, grey, dark, rose, sky, #rrggbb, or none for a transparent picture."""
+    force: bool = False
+    """Replace the picture if it is there."""
+    threads: Annotated[int, arg(metavar="N")] = 0
+    """Processor cores to use; 0 means all."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Doctor(Say):
     """Versions, cores, memory, disk and the programs found on this machine."""
 
@@ -188,5 +210,6 @@ Verb = (
     | Annotated[Printify, subcommand("printify")]
     | Annotated[CheckFile, subcommand("check")]
     | Annotated[Models, subcommand("models")]
+    | Annotated[Photo, subcommand("photo")]
     | Annotated[Doctor, subcommand("doctor")]
 )
