@@ -50,6 +50,8 @@ USAGE = {
     "half a box": (["check", "a.stl", "--build-mm", "100", "100"], "--build-mm"),
     "unknown unit": (["printify", "a.stl", "--unit", "yard"], "yard"),
     "no model": (["check"], "FILE"),
+    "no weights": (["make", "a.png", "--shape", "triposr"], "wants --checkpoint FILE"),
+    "weights for nothing": (["make", "a.png", "--checkpoint", "a.ckpt"], "--shape auto takes none"),
 }
 
 

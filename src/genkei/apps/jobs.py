@@ -33,6 +33,7 @@ from genkei.apps.request import (
     profile,
     reading,
     request,
+    shape,
     told_options,
     wanted,
 )
@@ -42,7 +43,7 @@ from genkei.figure.build import Build
 from genkei.figure.kit import KitMaker
 from genkei.figure.paints import paint_guide
 from genkei.figure.palette import reduce_colours
-from genkei.pipeline import SHAPES, Clock, Recipe
+from genkei.pipeline import Clock, Recipe
 from genkei.types import Character, Check, Timing
 
 
@@ -74,10 +75,10 @@ def make(verb: options.Make) -> bool:
     asked, files, inputs = request(verb), wanted(verb), input_paths(verb)
     build = _build(verb, height_mm(verb, Build().height_mm))
     maker = kit_maker(verb)
-    recipe = Recipe(reading(verb), shape=SHAPES[verb.shape](), build=build)
+    recipe = Recipe(reading(verb), shape=shape(verb), build=build)
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
         run = Run("make", Clock(progress))
-        hashes = record.input_records(inputs)
+        hashes = record.input_records([*inputs, *([verb.checkpoint] if verb.checkpoint else [])])
         made = pipeline.make(**asked, recipe=recipe, progress=progress)
         with run.clock("files"):
             save_sheet(made.sheet, folder / VIEWS)

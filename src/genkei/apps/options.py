@@ -8,7 +8,7 @@ from tyro.conf import Positional, UseAppendAction, arg, subcommand
 
 Process = Literal["resin", "fdm", "sls", "mjf", "polyjet", "colour", "cast", "injection"]
 Look = Literal["disc", "square", "outline", "post", "none"]
-ShapeName = Literal["auto", "hull", "inflation", "occupancy"]
+ShapeName = Literal["auto", "hull", "inflation", "occupancy", "triposr"]
 JointName = Literal["auto", "d peg", "square peg", "two pegs", "dowel", "pin", "magnet"]
 Unit = Literal["mm", "cm", "m", "inch"]
 FORMATS = ("glb", "3mf", "stl", "obj")
@@ -125,7 +125,11 @@ class Make(Drawn, Limits, Standing, Kitted):
     """Colours in the 3MF, one a filament."""
     shape: ShapeName = "auto"
     """How the solid is found: occupancy by a net from any views, hull by the outlines of two directions or
-    more, inflation by the outline of one."""
+    more, inflation by the outline of one, triposr by that published model from one (wants --checkpoint)."""
+    checkpoint: Annotated[Path | None, arg(metavar="FILE")] = None
+    """Weights of the published model that --shape names; genkei ships and downloads none."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where a published model runs."""
 
 
 @dataclass(frozen=True, kw_only=True)

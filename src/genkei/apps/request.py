@@ -16,6 +16,8 @@ from genkei.figure.kit import KitMaker
 from genkei.figure.profiles import Profile, profile_with
 from genkei.figure.scale import checked_height, parse_scale
 from genkei.figure.split import Split
+from genkei.pipeline import SHAPES
+from genkei.shape import Shape
 from genkei.types import NAMES
 
 UNTOLD = ("out", "force", "json", "quiet", "debug", "threads")
@@ -123,6 +125,19 @@ def profile(verb: Limits) -> Profile:
         return profile_with(verb.process, **{key: value for key, value in typed.items() if value is not None})
     except ValueError as error:
         raise UsageError(str(error)) from error
+
+
+def shape(verb: Make) -> Shape:
+    """The backend with its weights; UsageError for weights that nobody reads, or that are not there."""
+    kind = SHAPES[verb.shape]
+    published = "checkpoint" in {field.name for field in fields(kind)}
+    if not published:
+        if verb.checkpoint is not None:
+            raise UsageError(f"--checkpoint is read by --shape triposr; --shape {verb.shape} takes none")
+        return kind()
+    if verb.checkpoint is None:
+        raise UsageError(f"--shape {verb.shape} wants --checkpoint FILE, the published model's weights")
+    return kind(checkpoint=verb.checkpoint, device=verb.device)
 
 
 def kit_maker(verb: Kitted) -> KitMaker:
