@@ -1,7 +1,7 @@
 """Tokens of a picture to three feature planes, as LRM does it; TripoSR and CharacterGen differ by sizes.
 
 Hong et al. 2024 (LRM): learned tokens of three planes attend to each other and to the picture, block by
-block; a transposed convolution doubles the planes' side; a point's features are its places on all three planes.
+block; a transposed convolution doubles the planes' side; a point's features are its places on all planes.
 """
 
 from dataclasses import dataclass
