@@ -1,6 +1,5 @@
 """TripoSR: the published layout, the published equations, refusals; the real weights were never run here."""
 
-import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -9,11 +8,12 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from genkei.nets import vit  # noqa: E402
-from genkei.nets.checkpoint import read_weights  # noqa: E402
+from genkei.nets.published.contents import read  # noqa: E402
+from genkei.nets.published.weights import fit  # noqa: E402
 from genkei.nets.triplane import Triplane  # noqa: E402
-from genkei.nets.triposr import DISTANCE, HALF, RADIUS, Sizes, TripoSrNet, cube_points  # noqa: E402
+from genkei.nets.triposr import DISTANCE, HALF, RADIUS, Sizes, TripoSrNet, cube_points, load  # noqa: E402
 from tests.nets import plain  # noqa: E402
-from tests.nets.published import layout, random_weights  # noqa: E402
+from tests.nets.checkpoints import layout, random_weights  # noqa: E402
 
 TINY = Sizes(
     eye=vit.Vit(patch_px=8, grid=4, width=32, depth=2, heads=4, eps=1e-12, second=False),
@@ -159,50 +159,44 @@ def test_what_it_says_is_log_density_over_the_surfaces(net):
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".ckpt"])
 def test_saved_and_loaded_it_says_the_same_bytes(net, tmp_path, suffix):
-    path = tmp_path / f"model{suffix}"
-    if suffix == ".ckpt":
-        torch.save({"state_dict": dict(net.weights), "epoch": 3}, path)
-    else:
-        pytest.importorskip("safetensors.torch").save_file(dict(net.weights), path)
-    again = TripoSrNet(read_weights(path), TINY)
+    path = saved(tmp_path / f"model{suffix}", dict(net.weights))
+    again = TripoSrNet(fit(read(path), TINY.layout), TINY)
     rgba, points = np.ones((4, 32, 32), np.float32), np.zeros((3, 3), np.float32)
     assert again(rgba)(points).tobytes() == net(rgba)(points).tobytes()
 
 
-def test_a_missing_an_extra_and_a_wrong_tensor_are_refused(net):
+def test_half_precision_files_run_in_full_on_the_processor(net, tmp_path):
+    half = {name: tensor.half() for name, tensor in net.weights.items()}
+    loaded = fit(read(saved(tmp_path / "half.safetensors", half)), TINY.layout)
+    assert {tensor.dtype for tensor in loaded.values()} == {torch.float32}
+
+
+def saved(path, weights):
+    if path.suffix == ".ckpt":
+        torch.save({"state_dict": weights, "epoch": 3}, path)
+    else:
+        pytest.importorskip("safetensors.torch").save_file(weights, path)
+    return path
+
+
+def test_a_missing_an_extra_and_a_wrong_tensor_are_refused(net, tmp_path):
     weights = dict(net.weights)
     taken = weights.pop("decoder.layers.0.bias")
-    with pytest.raises(ValueError, match=r"no TripoSR .* 1 tensors missing \(decoder.layers.0.bias\)"):
-        TripoSrNet(weights, TINY)
-    with pytest.raises(ValueError, match=r"1 unknown tensors \(lora_down\)"):
-        TripoSrNet({**net.weights, "lora_down": taken}, TINY)
-    with pytest.raises(ValueError, match=r"decoder.layers.0.bias is \(15,\), wanted \(16,\)"):
-        TripoSrNet({**weights, "decoder.layers.0.bias": taken[:15]}, TINY)
+    bad = {
+        r"1 missing \(decoder.layers.0.bias\)": weights,
+        r"1 not asked for \(lora_down\)": {**net.weights, "lora_down": taken.clone()},
+        r"decoder.layers.0.bias \[15\] instead of \[16\]": {
+            **weights,
+            "decoder.layers.0.bias": taken[:15].clone(),
+        },
+    }
+    for index, (says, state) in enumerate(bad.items()):
+        path = saved(tmp_path / f"{index}.safetensors", state)
+        with pytest.raises(ValueError, match=says):
+            fit(read(path), TINY.layout)
 
 
-class Trap:
-    """A pickle that runs code when it is loaded."""
-
-    def __reduce__(self):
-        return print, ("this must never run",)
-
-
-def test_files_that_are_no_checkpoints_are_refused(tmp_path, capsys):
-    with pytest.raises(ValueError, match="no such checkpoint"):
-        read_weights(tmp_path / "absent.ckpt")
-    trap = tmp_path / "trap.ckpt"
-    torch.save({"weights": Trap()}, trap)
-    with pytest.raises(ValueError, match="holds code"):
-        read_weights(trap)
-    trap.write_bytes(pickle.dumps(Trap()))
-    with pytest.raises(ValueError, match="holds code"):
-        read_weights(trap)
-    assert "never run" not in capsys.readouterr().out
-    short = tmp_path / "short.safetensors"
-    short.write_bytes(b"\x10\x00\x00\x00\x00\x00\x00\x00{")
-    with pytest.raises(ValueError, match="no whole"):
-        read_weights(short)
-    empty = tmp_path / "empty.ckpt"
-    torch.save({"epoch": 3}, empty)
-    with pytest.raises(ValueError, match="no tensors by name"):
-        read_weights(empty)
+def test_another_model_is_refused_by_name(net, tmp_path):
+    path = saved(tmp_path / "model.safetensors", dict(net.weights))
+    with pytest.raises(ValueError, match=r"not what is wanted here \(TripoSR\).*genkei models info triposr"):
+        load(path)

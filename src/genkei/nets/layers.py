@@ -56,24 +56,3 @@ def attention(query: "Tensor", key: "Tensor", value: "Tensor", heads: int) -> "T
 
     q, k, v = (x.unflatten(-1, (heads, -1)).transpose(1, 2) for x in (query, key, value))
     return scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
-
-
-def refuse_unlike(weights: Weights, layout: Layout, what: str) -> None:
-    """ValueError unless the file holds exactly the layout: nothing missing or more, every shape equal."""
-    missing = [name for name in layout if name not in weights]
-    extra = [name for name in weights if name not in layout]
-    wrong = [
-        f"{name} is {tuple(weights[name].shape)}, wanted {shape}"
-        for name, shape in layout.items()
-        if name in weights and tuple(weights[name].shape) != shape
-    ]
-    faults = [
-        f"{len(found)} {kind} ({', '.join(found[:3])}{', ...' if len(found) > 3 else ''})"
-        for kind, found in (("tensors missing", missing), ("unknown tensors", extra), ("wrong shapes", wrong))
-        if found
-    ]
-    if faults:
-        raise ValueError(
-            f"this is no {what} checkpoint: {'; '.join(faults)}; wanted are {len(layout)} tensors, found "
-            f"were {len(weights)}. Nothing was loaded: half a model gives a result that only looks right"
-        )

@@ -6,13 +6,16 @@ The tensors carry the names of the published `model.ckpt`; sizes and constants a
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float32
 
 from genkei.nets import vit
-from genkei.nets.layers import Layout, Weights, placed, refuse_unlike, under
+from genkei.nets.layers import Layout, Weights, placed, under
+from genkei.nets.published.recognise import expect
+from genkei.nets.published.weights import fit
 from genkei.nets.triplane import Triplane, perceptron, perceptron_layout, planes, sampled
 
 if TYPE_CHECKING:
@@ -66,10 +69,8 @@ class TripoSrNet:
     """A net that is ready to run on the device its tensors are on."""
 
     weights: Weights
+    """Exactly the tensors of the sizes' layout."""
     sizes: Sizes = Sizes()
-
-    def __post_init__(self) -> None:
-        refuse_unlike(self.weights, self.sizes.layout, "TripoSR")
 
     def __call__(self, picture: Float32[np.ndarray, "4 s s"]) -> Callable[[np.ndarray], np.ndarray]:
         """What it sees in a picture, RGBA with colours times alpha, the character's box `FILL` of its side.
@@ -116,6 +117,13 @@ class TripoSrNet:
 
         like = self.weights["tokenizer.embeddings"]
         return torch.from_numpy(np.ascontiguousarray(array)).to(like)
+
+
+def load(path: Path, device: str = "cpu") -> TripoSrNet:
+    """The published checkpoint, whole; ValueError says what else the file is, or what in it does not fit."""
+    contents, _ = expect(path, ["triposr"])
+    sizes = Sizes()
+    return TripoSrNet(fit(contents, sizes.layout, device=device), sizes)
 
 
 def cube_points(points: Float32[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n 3"]:

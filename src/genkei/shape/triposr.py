@@ -9,7 +9,7 @@ import numpy as np
 from genkei.geometry.camera import turned_deg
 from genkei.geometry.crop import FILL, Crop, crop_of, cut
 from genkei.nets.triposr import FILL as SEEN
-from genkei.nets.triposr import TripoSrNet
+from genkei.nets.triposr import TripoSrNet, load
 from genkei.shape.known import known_solid
 from genkei.shape.outlines import refuse
 from genkei.types import Mesh, View
@@ -54,14 +54,12 @@ class TripoSr:
         return known_solid(drawn, matter, self.resolution, self.smoothing)
 
     def _loaded(self) -> TripoSrNet:
-        from genkei.nets.checkpoint import read_weights
-
         if self.checkpoint is None:
             raise ValueError(
                 "TripoSR wants its weights: give --checkpoint with the path of model.ckpt "
                 "(1.6 GB, MIT, stabilityai/TripoSR on huggingface.co); genkei downloads nothing"
             )
-        return TripoSrNet(read_weights(self.checkpoint, self.device))
+        return load(self.checkpoint, self.device)
 
 
 PICTURE_PX = 512

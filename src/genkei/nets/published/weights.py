@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genkei.nets.published.contents import Contents, refuse_eight_bit
-from genkei.nets.published.tensor import BYTES
+from genkei.nets.published.tensor import BYTES, Tensor
 
 if TYPE_CHECKING:
     import torch
@@ -44,9 +44,35 @@ def fill(
     refuse_too_large(need, f"the weights in {contents.path}", device)
     with explained_memory(f"the weights in {contents.path}"):
         found = tensors(contents)
-        ready = {name: _ready(found.pop(file), wanted[name], dtype, device) for name, file in names.items()}
+        ready = {name: _ready(found.pop(file), dtype, device) for name, file in names.items()}
         module.load_state_dict(ready, strict=True, assign=True)
         return module.to(device).eval()
+
+
+def fit(
+    contents: Contents,
+    layout: Mapping[str, tuple[int, ...]],
+    *,
+    rename: Rename = lambda name: name,
+    device: str = "cpu",
+) -> dict[str, "torch.Tensor"]:
+    """The file's weights by the names of a layout, float32 on the processor and as they are elsewhere.
+
+    For nets that are functions of named tensors. Refuses like `fill`, before a byte of the weights is read.
+    """
+    import torch
+
+    refuse_eight_bit(contents)
+    names = _names(contents, rename)
+    wanted = {name: Tensor("F32", shape) for name, shape in layout.items()}
+    refuse_misfit(
+        contents.path, {name: tuple(contents.tensors[f].shape) for name, f in names.items()}, wanted
+    )
+    dtype = torch.float32 if device == "cpu" else None
+    refuse_too_large(sum(t.bytes for t in wanted.values()), f"the weights in {contents.path}", device)
+    with explained_memory(f"the weights in {contents.path}"):
+        found = tensors(contents)
+        return {name: _ready(found.pop(names[name]), dtype, device) for name in layout}
 
 
 def tensors(contents: Contents) -> dict[str, "torch.Tensor"]:
@@ -68,7 +94,9 @@ def tensors(contents: Contents) -> dict[str, "torch.Tensor"]:
 
 
 def refuse_misfit(
-    path: Path, found: Mapping[str, tuple[int, ...]], wanted: Mapping[str, "torch.Tensor"]
+    path: Path,
+    found: Mapping[str, tuple[int, ...]],
+    wanted: "Mapping[str, torch.Tensor] | Mapping[str, Tensor]",
 ) -> None:
     """ValueError counts and names what is missing, what is too much, and what has another shape."""
     missing = [name for name in wanted if name not in found]
@@ -142,7 +170,7 @@ def _names(contents: Contents, rename: Rename) -> dict[str, str]:
     return names
 
 
-def _ready(tensor: "torch.Tensor", like: "torch.Tensor", dtype: Any, device: str) -> "torch.Tensor":
+def _ready(tensor: "torch.Tensor", dtype: Any, device: str) -> "torch.Tensor":
     """Numbers that are no floats (positions, counts) keep their own kind."""
     if dtype is None or not tensor.is_floating_point():
         return tensor.to(device)
