@@ -11,6 +11,7 @@ from genkei.drawing.cutout import Cutout
 from genkei.drawing.edge import soft_rim, subject_colour
 from genkei.drawing.learned import Learned
 from genkei.drawing.matte import Alpha, Background, Matte, cut_out, cut_with_mask
+from genkei.drawing.published import Published
 from genkei.drawing.resample import resample
 from genkei.drawing.sketch import Sketch
 from tests.drawing.figures import person, saved, textured
@@ -35,7 +36,18 @@ def ramp(height: int, width: int) -> np.ndarray:
     return np.stack([0.7 + 0.2 * x, 0.85 - 0.2 * y, 0.95 - 0.2 * x * y], -1)
 
 
-@pytest.mark.parametrize("matte", [backend() for backend in get_args(Matte)], ids=lambda m: type(m).__name__)
+def truth(rgb: np.ndarray) -> np.ndarray:
+    """A net that knows the ramp behind the figure."""
+    off = np.abs(rgb - ramp(*rgb.shape[:2])).max(-1)
+    return np.clip(off / 0.1, 0, 1).astype(np.float32)
+
+
+GIVEN = {Published: {"net": truth}}
+"""What a matte that cannot be without it is given."""
+EVERY = [backend(**GIVEN.get(backend, {})) for backend in get_args(Matte)]
+
+
+@pytest.mark.parametrize("matte", EVERY, ids=lambda m: type(m).__name__)
 def test_contract_of_every_matte(matte):
     rgba = figure()
     picture = rgba if isinstance(matte, Alpha) else on(rgba, ramp(*rgba.shape[:2]))

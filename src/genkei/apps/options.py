@@ -87,6 +87,10 @@ class Drawn(Say):
     sketch: bool = False
     """The drawing is line art or pencil on paper: what its lines close in becomes the figure, plain grey
     under the lines. Found by genkei where there is no doubt."""
+    matte: Annotated[Path | None, arg(metavar="ONNX")] = None
+    """Cut the character out by this published net (BiRefNet, ISNet-anime, ToonOut, U2-Net in ONNX form)."""
+    matte_model: Annotated[str, arg(metavar="NAME")] = ""
+    """Which net of genkei models list the --matte file is; told by its inputs and outputs when left out."""
     out: Out = Path("out")
     """Where the results go; made new, never overwritten without --force."""
     force: bool = False

@@ -8,6 +8,7 @@ from typing import TypedDict
 from genkei.apps.options import FORMATS, Drawn, Kitted, Limits, Make, Printify, Say, Standing, UsageError
 from genkei.apps.outputs import Wanted
 from genkei.drawing.names import azimuth_of
+from genkei.drawing.published import Published
 from genkei.drawing.sheet import Options
 from genkei.drawing.sketch import Sketch
 from genkei.figure.base import Base
@@ -51,8 +52,7 @@ def request(verb: Drawn) -> Request:
         raise UsageError(f"{' and '.join(given)} were given together; give one kind of input")
     if verb.order and verb.sheet is None:
         raise UsageError("--order names the views of a --sheet; give a sheet, or leave --order out")
-    if verb.sketch and verb.source is not None:
-        raise UsageError("--sketch says how a drawing is cut out, and the views of --from are; leave it out")
+    _refuse_two_ways_to_cut(verb)
     if verb.sheet is not None:
         return {"sheet": verb.sheet, "order": order(verb.order)}
     if verb.source is not None:
@@ -60,8 +60,26 @@ def request(verb: Drawn) -> Request:
     return {"pictures": pictures}
 
 
+def _refuse_two_ways_to_cut(verb: Drawn) -> None:
+    ways = {"--sketch": verb.sketch, "--matte": verb.matte is not None}
+    asked = [name for name, there in ways.items() if there]
+    if asked and verb.source is not None:
+        raise UsageError(
+            f"{asked[0]} says how a drawing is cut out, and the views of --from are; leave it out"
+        )
+    if len(asked) > 1:
+        raise UsageError(f"{' and '.join(asked)} are two ways to cut a drawing out; give one")
+    if verb.matte_model and verb.matte is None:
+        raise UsageError("--matte-model names the net in a --matte file; give the file, or leave it out")
+
+
 def reading(verb: Drawn) -> Options:
     """How the drawing is cut out."""
+    if verb.matte is not None:
+        from genkei.nets.published.matte_net import load_matte
+
+        net = load_matte(verb.matte, verb.matte_model, verb.threads)
+        return Options(mattes=(Published(net, net.model.title),))
     return Options(mattes=(Sketch(),)) if verb.sketch else Options()
 
 
@@ -170,6 +188,6 @@ def told_options(verb: Say) -> dict[str, object]:
 
 
 def input_paths(verb: Drawn) -> list[Path]:
-    """Every file or folder the drawing is read from."""
-    listed = [*_pictures(verb).values(), verb.sheet, verb.source]
+    """Every file or folder the drawing is read from, and the net that cuts it out."""
+    listed = [*_pictures(verb).values(), verb.sheet, verb.source, verb.matte]
     return [path for path in listed if path is not None]

@@ -9,7 +9,7 @@ from PIL import Image
 
 from genkei.drawing.cutout import REMEDY, Cutout
 from genkei.drawing.edge import subject_colour
-from genkei.drawing.pieces import pieces_of
+from genkei.drawing.pieces import main_pieces
 from genkei.drawing.resample import box_of
 from genkei.geometry.crop import FILL
 
@@ -42,7 +42,7 @@ class Learned:
         chance = np.zeros((height, width), np.float32)
         for _ in range(ROUNDS):
             chance = self._look(net, rgb, square)
-            subject = _main(chance > 0.5)
+            subject = main_pieces(chance > 0.5)
             if subject.mean() < self.least_share:
                 raise ValueError(
                     f"no character was found: the net sees one on {subject.mean():.2%} of the picture"
@@ -108,16 +108,6 @@ def _padded(picture: Image.Image, left: int, top: int, side: int) -> Image.Image
     columns = np.clip(np.arange(left, left + side), 0, width - 1)
     rows = np.clip(np.arange(top, top + side), 0, height - 1)
     return Image.fromarray(np.asarray(picture)[rows][:, columns])
-
-
-def _main(subject: np.ndarray) -> np.ndarray:
-    """The largest piece and those at least a twentieth of it."""
-    pieces, count = pieces_of(subject)
-    if count < 2:
-        return subject
-    sizes = np.bincount(pieces.ravel())
-    sizes[0] = 0
-    return (sizes >= 0.05 * sizes.max())[pieces]
 
 
 def _near(subject: np.ndarray) -> np.ndarray:

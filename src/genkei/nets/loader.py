@@ -57,13 +57,39 @@ def load(name: str, path: Path | None = None, threads: int = 0) -> Net:
             f"there is no net called {name!r} in {registry}; there are {_list(record) or 'none'}"
         )
     content = _content(name, registry.parent / record[name]["file"], record[name])
+    return Net(name, record[name], open_session(content, threads))
+
+
+def open_session(content: bytes | Path, threads: int = 0) -> Any:
+    """onnxruntime's session of a net, on the processor; ValueError when it is no net that can be run."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or _threads_set()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-    return Net(name, record[name], session)
+    options.log_severity_level = 4
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except session_faults() as error:
+        what = content if isinstance(content, Path) else "the net"
+        raise ValueError(
+            f"onnxruntime cannot open {what} ({str(error).splitlines()[0]}); get the file again, with the"
+            " files"
+            " of weights that lie beside it"
+        ) from error
+
+
+def session_faults() -> tuple[type[Exception], ...]:
+    """What onnxruntime raises over a net that it cannot open or run."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as state  # pyright: ignore[reportAttributeAccessIssue]
+
+    return tuple(
+        getattr(state, name)
+        for name in (
+            "Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NoSuchFile", "NotImplemented",
+            "RuntimeException",
+        )
+    )  # fmt: skip
 
 
 def _threads_set() -> int:

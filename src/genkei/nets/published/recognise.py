@@ -35,6 +35,8 @@ def looks_like(contents: Contents) -> Likeness:
         return Likeness((), _nearest(contents))
     most = max(len(m.keys) for m in fits)
     best = [m for m in fits if len(m.keys) == most]
+    alike = max(_alike(contents.tensors, m) for m in best)
+    best = [m for m in best if _alike(contents.tensors, m) == alike]
     pipeline, name = contents.notes.get("pipeline", ""), contents.path.name
     best = [m for m in best if m.pipeline and m.pipeline == pipeline] or best
     best = [m for m in best if any(fnmatchcase(name, file) for file in m.files)] or best
@@ -74,6 +76,14 @@ def _fits(tensors: Mapping[str, Tensor], key: Key) -> bool:
     pattern, shape = key
     name = _named(tensors, pattern)
     return name is not None and _same(tensors[name].shape, shape)
+
+
+def _alike(tensors: Mapping[str, Tensor], model: Model) -> int:
+    """How many lengths are the row's to the letter: free where it says free, fixed where it says fixed."""
+    names = [(_named(tensors, name), shape) for name, shape in model.keys]
+    return sum(
+        a == b for name, shape in names if name for a, b in zip(tensors[name].shape, shape, strict=False)
+    )
 
 
 def _same(found: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
