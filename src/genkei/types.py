@@ -138,6 +138,22 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Agreement:
+    """How one drawn view was brought together with another, and where they still contradict each other."""
+
+    view: str
+    reference: str
+    """The view it was compared with: `front` for the back, `left` for the right side."""
+    before: float
+    """Overlap (IoU) of one outline with the other's mirror image, as drawn."""
+    after: float
+    moved: float
+    """Farthest that a point of the view was moved for it, character heights."""
+    conflicts: tuple[tuple[str, float], ...] = ()
+    """Region -> share of it that only one of the two has, largest first; those that agree are left out."""
+
+
+@dataclass(frozen=True)
 class Sheet:
     """What the paper says, nothing guessed: square views in one scale, head row and foot row shared."""
 
@@ -149,6 +165,8 @@ class Sheet:
     """Per view, in the view's frame (x right, y up, z towards the viewer), unit length."""
     notes: tuple[str, ...] = ()
     """What the reader should know: disagreements, cuts, colours swatches that were dropped."""
+    agreements: tuple[Agreement, ...] = ()
+    """One per pair of drawn views that show the same outline: opposite sides."""
 
 
 @dataclass(frozen=True)
@@ -309,6 +327,7 @@ def all_passed(checks: Sequence[Check]) -> bool:
 
 __all__ = [
     "NAMES",
+    "Agreement",
     "Camera",
     "Character",
     "Check",

@@ -91,6 +91,7 @@ def make(verb: options.Make) -> bool:
             "process": verb.process,
             "profile": record.profile_record(build.profile),
             "views": record.view_records(made.sheet),
+            "agreements": record.agreement_records(made.sheet),
             "certainty": round(made.certainty, 3),
             "scores": record.score_records(made.scores),
             "figure": record.figure_record(made.figure),
@@ -121,6 +122,7 @@ def views(verb: options.Views) -> bool:
             **_head("views", verb, _title(verb, inputs), hashes),
             "subtitle": "The views cut out of the drawing: the editable middle of the road.",
             "views": record.view_records(sheet),
+            "agreements": record.agreement_records(sheet),
             "notes": list(sheet.notes),
         }
         told = run.close(folder, told, lambda told: report.views_report(sheet, told), ())

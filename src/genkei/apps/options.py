@@ -91,6 +91,8 @@ class Drawn(Say):
     """Cut the character out by this published net (BiRefNet, ISNet-anime, ToonOut, U2-Net in ONNX form)."""
     matte_model: Annotated[str, arg(metavar="NAME")] = ""
     """Which net of genkei models list the --matte file is; told by its inputs and outputs when left out."""
+    as_drawn: bool = False
+    """Take several views as they are drawn; else those that disagree are bent a little towards each other."""
     out: Out = Path("out")
     """Where the results go; made new, never overwritten without --force."""
     force: bool = False

@@ -73,6 +73,11 @@ def view_records(sheet: Sheet) -> list[dict[str, object]]:
     ]
 
 
+def agreement_records(sheet: Sheet) -> list[dict[str, object]]:
+    """How drawn views of one outline were brought together, and where they still contradict each other."""
+    return [{**asdict(row), "conflicts": dict(row.conflicts)} for row in sheet.agreements]
+
+
 def _reading_record(reading: Reading) -> dict[str, object]:
     row = asdict(reading)
     row["source"] = Path(reading.source).name

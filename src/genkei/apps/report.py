@@ -28,6 +28,7 @@ def make_report(made: Made, record: Record, chips: Sequence[Chip]) -> str:
         palette_section(chips),
         checks_section(made.checks),
         readings_section(made.sheet),
+        agreements_section(made.sheet),
         notes_section(made.notes),
         files_section(record),
         timings_section(record),
@@ -58,6 +59,7 @@ def views_report(sheet: Sheet, record: Record) -> str:
         "",
         sheet_section(sheet, hint + "<code>genkei make --from views -o out</code>."),
         readings_section(sheet),
+        agreements_section(sheet),
         notes_section(sheet.notes),
         files_section(record),
         timings_section(record),
@@ -215,6 +217,29 @@ def readings_section(sheet: Sheet) -> str:
         "The residual is how far the picture's border is from the background model (CIE Lab): near 0 is a "
         "clean background. A wrong label is put right with <code>--order</code>, a wrong cut-out in the "
         "views folder.",
+        f"<table>{head}{rows}</table>",
+    )
+
+
+def agreements_section(sheet: Sheet) -> str:
+    """How far views of one outline agreed, what was moved for it, and where they contradict each other."""
+    if not sheet.agreements:
+        return ""
+    rows = "".join(
+        f"<tr><td><b>{escape(row.reference)}</b> and <b>{escape(row.view)}</b></td>"
+        f'<td class="number">{row.before:.1%}</td><td class="number">{row.after:.1%}</td>'
+        f'<td class="number">{row.moved:.1%}</td>'
+        f"<td>{escape(', '.join(f'{name} {share:.0%}' for name, share in row.conflicts)) or '–'}</td></tr>"
+        for row in sheet.agreements
+    )
+    head = (
+        '<tr><th>views</th><th class="number">overlap as drawn</th><th class="number">overlap now</th>'
+        '<th class="number">moved, of the height</th><th>still in conflict, share of the region</th></tr>'
+    )
+    return section(
+        "Do the views agree?",
+        "Seen from opposite sides a figure has one outline, mirrored. Where two drawings differ, the second"
+        " was bent smoothly towards the first; what no small bend explains is listed, and the first wins.",
         f"<table>{head}{rows}</table>",
     )
 

@@ -1,7 +1,7 @@
 """From the words that were typed to what the pipeline is asked: every refusal here is wrong usage."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -75,12 +75,13 @@ def _refuse_two_ways_to_cut(verb: Drawn) -> None:
 
 def reading(verb: Drawn) -> Options:
     """How the drawing is cut out."""
+    options = Options(agree=not verb.as_drawn)
     if verb.matte is not None:
         from genkei.nets.published.matte_net import load_matte
 
         net = load_matte(verb.matte, verb.matte_model, verb.threads)
-        return Options(mattes=(Published(net, net.model.title),))
-    return Options(mattes=(Sketch(),)) if verb.sketch else Options()
+        return replace(options, mattes=(Published(net, net.model.title),))
+    return replace(options, mattes=(Sketch(),)) if verb.sketch else options
 
 
 def _pictures(verb: Drawn) -> dict[str | float, Path]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from genkei.drawing.agree import Agreed, agree
 from genkei.drawing.align import axes_px, place, span_of
 from genkei.drawing.cues import normals
 from genkei.drawing.cutout import Cutout
@@ -37,6 +38,8 @@ class Options:
     """Tried in order: the first that fits the picture cuts the character out."""
     lines: Lines = Classical()
     """Where contour lines run."""
+    agree: bool = True
+    """Bring views that disagree together; False takes them as drawn."""
 
 
 @dataclass(frozen=True)
@@ -153,12 +156,15 @@ def _assemble(found: list[_Found], notes: tuple[str, ...], options: Options) -> 
         place(panel, axis, Camera.orthographic(azimuth, span), options.size_px)
         for panel, axis, azimuth in zip(panels, axes, azimuths, strict=True)
     )
+    against = _disagreements(views, evidence)
+    agreed = agree(views) if options.agree else Agreed(views, ())
     return Sheet(
-        views,
+        agreed.views,
         tuple(f.reading for f in found),
-        tuple(options.lines(view) for view in views),
-        tuple(normals(view) for view in views),
-        notes + _quality_notes(found) + _disagreements(views, evidence),
+        tuple(options.lines(view) for view in agreed.views),
+        tuple(normals(view) for view in agreed.views),
+        notes + _quality_notes(found) + against + agreed.notes,
+        agreed.rows,
     )
 
 

@@ -16,7 +16,7 @@ from genkei.drawing.panels import Panel
 from genkei.drawing.read import read_picture
 from genkei.drawing.resample import bleed
 from genkei.geometry.colour import to_bytes
-from genkei.types import Camera, Cue, Reading, Sheet, View
+from genkei.types import Agreement, Camera, Cue, Reading, Sheet, View
 
 INDEX = "sheet.json"
 FORMAT = 1
@@ -41,7 +41,9 @@ def save_sheet(sheet: Sheet, folder: Path | str) -> None:
         digests = {ending or "cut-out": _digest(folder / f"{view.name}{ending}.png") for ending in pictures}
         camera = {"azimuth_deg": view.camera.azimuth_deg, "span": view.camera.span}
         rows.append({"name": view.name, **camera, "reading": asdict(reading), "sha256": digests})
-    text = json.dumps({"format": FORMAT, "views": rows, "notes": sheet.notes}, indent=1, ensure_ascii=False)
+    whole = {"format": FORMAT, "views": rows, "notes": sheet.notes}
+    whole["agreements"] = [asdict(row) for row in sheet.agreements]
+    text = json.dumps(whole, indent=1, ensure_ascii=False)
     (folder / INDEX).write_text(text + "\n", encoding="utf-8")
 
 
@@ -63,7 +65,10 @@ def load_sheet(folder: Path | str) -> Sheet:
         readings.append(_reading(row["reading"]))
         line_cues.append(_lines(folder, row, view, edited))
         normal_cues.append(_normals(folder, row, view, edited))
-    return Sheet(tuple(views), tuple(readings), tuple(line_cues), tuple(normal_cues), tuple(notes))
+    agreements = tuple(_agreement(row) for row in index.get("agreements", ()))
+    return Sheet(
+        tuple(views), tuple(readings), tuple(line_cues), tuple(normal_cues), tuple(notes), agreements
+    )
 
 
 def _index(folder: Path) -> dict:
@@ -158,6 +163,10 @@ def _fitting(path: Path, view: View) -> Float32[np.ndarray, "s s 4"]:
 def _reading(row: dict) -> Reading:
     fields = {**row, "box_px": tuple(row["box_px"]), "cut": tuple(row["cut"])}
     return Reading(**fields)
+
+
+def _agreement(row: dict) -> Agreement:
+    return Agreement(**{**row, "conflicts": tuple((name, share) for name, share in row["conflicts"])})
 
 
 def _picture(path: Path) -> Float32[np.ndarray, "h w 4"]:
