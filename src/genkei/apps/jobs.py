@@ -18,6 +18,7 @@ from genkei.apps.outputs import (
     with_outputs,
     write_character,
     write_figure,
+    write_grids,
     write_kit,
     write_record,
     write_text,
@@ -27,6 +28,7 @@ from genkei.apps.palette import chips
 from genkei.apps.progress import Progress
 from genkei.apps.request import (
     base,
+    grids,
     height_mm,
     input_paths,
     kit_maker,
@@ -74,7 +76,7 @@ def make(verb: options.Make) -> bool:
     """`genkei make`; returns whether the figure would print."""
     asked, files, inputs = request(verb), wanted(verb), input_paths(verb)
     build = _build(verb, height_mm(verb, Build().height_mm))
-    maker = kit_maker(verb)
+    maker, numbers = kit_maker(verb), grids(verb)
     recipe = Recipe(reading(verb), shape=shape(verb), build=build)
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
         run = Run("make", Clock(progress))
@@ -85,6 +87,7 @@ def make(verb: options.Make) -> bool:
             palette = reduce_colours(made.figure, files.colours)
             write_character(folder, made.character, files)
             write_figure(folder, made.figure, palette, files)
+            write_grids(folder, made.character.mesh, made.figure.scale_mm, numbers)
         told = {
             **_head("make", verb, _title(verb, inputs), hashes),
             "subtitle": "A drawing turned into a textured character and a printable figure.",

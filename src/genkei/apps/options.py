@@ -129,6 +129,10 @@ class Make(Drawn, Limits, Standing, Kitted):
     """File formats to write, out of glb,3mf,stl,obj."""
     colours: Annotated[int, arg(metavar="N")] = 4
     """Colours in the 3MF, one a filament."""
+    field: Annotated[str, arg(metavar="NAME.npz")] = ""
+    """Also write the solid as a grid of signed distances, under this name in the results."""
+    voxels: Annotated[int, arg(metavar="N")] = 0
+    """Also write the solid as N x N x N filled or empty cells, voxels.npz."""
     shape: ShapeName = "auto"
     """How the solid is found: occupancy by a net from any views, hull by the outlines of two directions or
     more, inflation by the outline of one, triposr by that published model from one (wants --checkpoint)."""

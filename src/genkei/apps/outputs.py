@@ -8,9 +8,10 @@ from pathlib import Path
 from genkei.apps.record import output_records, plain
 from genkei.figure.kit import MadeKit
 from genkei.figure.palette import Palette, reduce_colours
-from genkei.types import Character, Figure
+from genkei.types import Character, Figure, Mesh
 
 REPORT, RECORD, VIEWS, KIT, KIT_PAGE = "report.html", "run.json", "views", "kit", "kit.html"
+VOXELS = "voxels.npz"
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,25 @@ class Wanted:
 
     formats: tuple[str, ...]
     colours: int
+
+
+@dataclass(frozen=True)
+class Grids:
+    """The solid as numbers on a grid: name of the field's file, empty for none; cells an edge, 0 for none."""
+
+    field: str = ""
+    voxels: int = 0
+
+
+def write_grids(folder: Path, mesh: Mesh, scale_mm: float, wanted: Grids) -> None:
+    """The field and `voxels.npz`, as far as they are wanted. Raises OSError."""
+    from genkei.figure.grids import field_of, voxels_of
+    from genkei.formats.grids import write_field, write_voxels
+
+    if wanted.field:
+        write_field(folder / wanted.field, field_of(mesh), scale_mm)
+    if wanted.voxels:
+        write_voxels(folder / VOXELS, *voxels_of(mesh, wanted.voxels), scale_mm)
 
 
 def write_character(folder: Path, character: Character, wanted: Wanted) -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TypedDict
 
 from genkei.apps.options import FORMATS, Drawn, Kitted, Limits, Make, Printify, Say, Standing, UsageError
-from genkei.apps.outputs import Wanted
+from genkei.apps.outputs import VOXELS, Grids, Wanted
 from genkei.drawing.names import azimuth_of
 from genkei.drawing.published import Published
 from genkei.drawing.sheet import Options
 from genkei.drawing.sketch import Sketch
 from genkei.figure.base import Base
+from genkei.figure.grids import FEWEST
 from genkei.figure.joints import Joints
 from genkei.figure.kit import KitMaker
 from genkei.figure.profiles import Profile, profile_with
@@ -123,6 +124,21 @@ def wanted(verb: Make | Printify) -> Wanted:
     if not 1 <= verb.colours <= 16:
         raise UsageError(f"--colours is {verb.colours}; wanted 1 to 16, one a filament")
     return Wanted(tuple(name for name in FORMATS if name in names), verb.colours)
+
+
+def grids(verb: Make) -> Grids:
+    """Which grids are written; UsageError for a name that is no plain .npz name, or a size no grid has."""
+    path = Path(verb.field)
+    if verb.field and (path.suffix != ".npz" or path.name != verb.field or verb.field == VOXELS):
+        raise UsageError(
+            f"--field is {verb.field!r}; wanted a plain file name like field.npz: it stands among the results"
+        )
+    if verb.voxels and not FEWEST <= verb.voxels <= MOST_VOXELS:
+        raise UsageError(f"--voxels is {verb.voxels}; wanted {FEWEST} to {MOST_VOXELS} cells along an edge")
+    return Grids(verb.field, verb.voxels)
+
+
+MOST_VOXELS = 256
 
 
 def height_mm(verb: Make | Printify, otherwise: float) -> float:
