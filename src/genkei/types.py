@@ -126,7 +126,7 @@ class Reading:
     box_px: tuple[int, int, int, int]
     """Left, top, right, bottom of the subject in the source picture."""
     matte: str
-    """`alpha`, `sketch`, `background`, `net` or `mask`: where the silhouette came from."""
+    """`alpha`, `sketch`, `background`, `net`, `prompt` or `mask`: where the silhouette came from."""
     residual: float
     """Median distance (CIE Lab) of the border to the background model; 0 with alpha."""
     reason: str

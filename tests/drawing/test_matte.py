@@ -11,6 +11,7 @@ from genkei.drawing.cutout import Cutout
 from genkei.drawing.edge import soft_rim, subject_colour
 from genkei.drawing.learned import Learned
 from genkei.drawing.matte import Alpha, Background, Matte, cut_out, cut_with_mask
+from genkei.drawing.prompted import Prompt, Prompted
 from genkei.drawing.published import Published
 from genkei.drawing.resample import resample
 from genkei.drawing.sketch import Sketch
@@ -42,7 +43,10 @@ def truth(rgb: np.ndarray) -> np.ndarray:
     return np.clip(off / 0.1, 0, 1).astype(np.float32)
 
 
-GIVEN = {Published: {"net": truth}}
+GIVEN = {
+    Published: {"net": truth},
+    Prompted: {"prompt": Prompt(), "own": (Background(),)},
+}
 """What a matte that cannot be without it is given."""
 EVERY = [backend(**GIVEN.get(backend, {})) for backend in get_args(Matte)]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from genkei import __version__, pipeline
 from genkei.apps import options, record, report
+from genkei.apps.cutting import reading
 from genkei.apps.folder import staged
 from genkei.apps.kit_page import kit_page
 from genkei.apps.outputs import (
@@ -33,7 +34,6 @@ from genkei.apps.request import (
     input_paths,
     kit_maker,
     profile,
-    reading,
     request,
     shape,
     told_options,

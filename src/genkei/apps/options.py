@@ -93,6 +93,12 @@ class Drawn(Say):
     """Which net of genkei models list the --matte file is; told by its inputs and outputs when left out."""
     as_drawn: bool = False
     """Take several views as they are drawn; else those that disagree are bent a little towards each other."""
+    box: Annotated[str, arg(metavar="L,T,R,B")] = ""
+    """The character is inside this box: left, top, right, bottom in pixels of the picture."""
+    point: Annotated[UseAppendAction[tuple[str, ...]], arg(metavar="X,Y+")] = ()
+    """A pixel on the character, 120,80+, or off it, 300,40-; may be given several times."""
+    sam: Annotated[Path | None, arg(metavar="FOLDER")] = None
+    """Segment Anything (1 or 2) as a folder or hub name on this machine: box and points go to it."""
     out: Out = Path("out")
     """Where the results go; made new, never overwritten without --force."""
     force: bool = False

@@ -1,16 +1,14 @@
 """From the words that were typed to what the pipeline is asked: every refusal here is wrong usage."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TypedDict
 
+from genkei.apps.cutting import refuse_two_ways
 from genkei.apps.options import FORMATS, Drawn, Kitted, Limits, Make, Printify, Say, Standing, UsageError
 from genkei.apps.outputs import VOXELS, Grids, Wanted
 from genkei.drawing.names import azimuth_of
-from genkei.drawing.published import Published
-from genkei.drawing.sheet import Options
-from genkei.drawing.sketch import Sketch
 from genkei.figure.base import Base
 from genkei.figure.grids import FEWEST
 from genkei.figure.joints import Joints
@@ -18,6 +16,7 @@ from genkei.figure.kit import KitMaker
 from genkei.figure.profiles import Profile, profile_with
 from genkei.figure.scale import checked_height, parse_scale
 from genkei.figure.split import Split
+from genkei.nets.published.folders import local
 from genkei.pipeline import SHAPES
 from genkei.shape import Shape
 from genkei.types import NAMES
@@ -53,36 +52,12 @@ def request(verb: Drawn) -> Request:
         raise UsageError(f"{' and '.join(given)} were given together; give one kind of input")
     if verb.order and verb.sheet is None:
         raise UsageError("--order names the views of a --sheet; give a sheet, or leave --order out")
-    _refuse_two_ways_to_cut(verb)
+    refuse_two_ways(verb)
     if verb.sheet is not None:
         return {"sheet": verb.sheet, "order": order(verb.order)}
     if verb.source is not None:
         return {"folder": verb.source}
     return {"pictures": pictures}
-
-
-def _refuse_two_ways_to_cut(verb: Drawn) -> None:
-    ways = {"--sketch": verb.sketch, "--matte": verb.matte is not None}
-    asked = [name for name, there in ways.items() if there]
-    if asked and verb.source is not None:
-        raise UsageError(
-            f"{asked[0]} says how a drawing is cut out, and the views of --from are; leave it out"
-        )
-    if len(asked) > 1:
-        raise UsageError(f"{' and '.join(asked)} are two ways to cut a drawing out; give one")
-    if verb.matte_model and verb.matte is None:
-        raise UsageError("--matte-model names the net in a --matte file; give the file, or leave it out")
-
-
-def reading(verb: Drawn) -> Options:
-    """How the drawing is cut out."""
-    options = Options(agree=not verb.as_drawn)
-    if verb.matte is not None:
-        from genkei.nets.published.matte_net import load_matte
-
-        net = load_matte(verb.matte, verb.matte_model, verb.threads)
-        return replace(options, mattes=(Published(net, net.model.title),))
-    return replace(options, mattes=(Sketch(),)) if verb.sketch else options
 
 
 def _pictures(verb: Drawn) -> dict[str | float, Path]:
@@ -206,5 +181,6 @@ def told_options(verb: Say) -> dict[str, object]:
 
 def input_paths(verb: Drawn) -> list[Path]:
     """Every file or folder the drawing is read from, and the net that cuts it out."""
-    listed = [*_pictures(verb).values(), verb.sheet, verb.source, verb.matte]
+    sam = None if verb.sam is None else local(verb.sam)
+    listed = [*_pictures(verb).values(), verb.sheet, verb.source, verb.matte, sam]
     return [path for path in listed if path is not None]

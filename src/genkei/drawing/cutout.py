@@ -17,7 +17,7 @@ class Cutout:
 
     rgba: Float32[np.ndarray, "h w 4"]
     method: str
-    """`alpha`, `sketch`, `background`, `net` or `mask`."""
+    """`alpha`, `sketch`, `background`, `net`, `prompt` or `mask`."""
     residual: float
     """CIE Lab distance of the border to the background model; 0 when no model was used."""
     notes: tuple[str, ...] = ()

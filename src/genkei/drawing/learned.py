@@ -56,7 +56,7 @@ class Learned:
                 f"the character can't be told from the background: the net is unsure on an area of"
                 f" {unsure:.0%} of the character's (limit {self.most_unsure:.0%}). {REMEDY}"
             )
-        alpha = _fitted(chance * _near(subject), rgb)
+        alpha = fitted(chance * _near(subject), rgb)
         colour = subject_colour(rgb.astype(np.float32), alpha)
         colour[alpha <= 0] = 0
         note = (
@@ -120,7 +120,7 @@ def _near(subject: np.ndarray) -> np.ndarray:
     return full[: subject.shape[0], : subject.shape[1]]
 
 
-def _fitted(
+def fitted(
     chance: Float32[np.ndarray, "h w"], rgb: Float32[np.ndarray, "h w 3"]
 ) -> Float32[np.ndarray, "h w"]:
     """The soft map moved onto the picture's edges: a guided filter (He et al. 2010) whose linear model is

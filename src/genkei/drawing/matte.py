@@ -11,6 +11,7 @@ from genkei.drawing.cutout import REMEDY, Cutout, Unexplained
 from genkei.drawing.edge import soft_rim, subject_colour
 from genkei.drawing.learned import Learned
 from genkei.drawing.pieces import pieces_of
+from genkei.drawing.prompted import Prompted
 from genkei.drawing.published import Published
 from genkei.drawing.read import SHORTEST_PX, read_picture
 from genkei.drawing.resample import box_of
@@ -199,7 +200,7 @@ def _flat(
     return (stray == 0) & (np.bincount(patches[inner], minlength=count + 1) > 0)
 
 
-Matte = Alpha | Sketch | Background | Learned | Published
+Matte = Alpha | Sketch | Background | Learned | Published | Prompted
 MATTES: tuple[Matte, ...] = (Alpha(), Sketch(asked=False), Background(), Learned())
 """Tried in order."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from genkei.nets.published.contents import Contents, refuse_eight_bit
@@ -27,15 +28,17 @@ def fill(
     rename: Rename = lambda name: name,
     dtype: "torch.dtype | None" = None,
     device: str = "cpu",
+    twins: Mapping[str, str] = MappingProxyType({}),
 ) -> "torch.nn.Module":
     """The module with the file's weights, on `device`, in evaluation mode; it may have been built on `meta`.
 
+    `twins`: names of the module that share another's numbers, which the file holds once.
     Names and shapes are compared before a byte of the weights is read. ValueError, in the user's words, when
     they differ, when the numbers are 8-bit floats, or when the memory would not do.
     """
     refuse_eight_bit(contents)
     names = _names(contents, rename)
-    wanted = module.state_dict()
+    wanted = {name: tensor for name, tensor in module.state_dict().items() if name not in twins}
     refuse_misfit(
         contents.path, {name: tuple(contents.tensors[f].shape) for name, f in names.items()}, wanted
     )
@@ -45,6 +48,7 @@ def fill(
     with explained_memory(f"the weights in {contents.path}"):
         found = tensors(contents)
         ready = {name: _ready(found.pop(file), dtype, device) for name, file in names.items()}
+        ready.update({twin: ready[name] for twin, name in twins.items()})
         module.load_state_dict(ready, strict=True, assign=True)
         return module.to(device).eval()
 
