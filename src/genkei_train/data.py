@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Literal
@@ -147,7 +148,7 @@ def _subject(plan: Plan, pool: list[Entry], rng: np.random.Generator) -> Subject
 
 def _own(plan: Plan, rng: np.random.Generator) -> Subject:
     seed = int(rng.integers(1 << 31))
-    character = build_character(random_spec(seed), cells=plan.cells, texture_px=1536, smoothing=2)
+    character = build_character(random_spec(seed), cells=plan.cells, texture_px=1024, smoothing=2)
     return warped(of_character(character, f"own-{seed}"), rng, float(rng.uniform(0.0, 0.012)))
 
 
@@ -157,7 +158,9 @@ def _drawn(pool: list[Entry], family: str, rng: np.random.Generator) -> Entry:
     return mine[int(rng.choice(len(mine), p=weight / weight.sum()))]
 
 
+@cache
 def _real(entry: Entry) -> Subject:
+    """Read once a worker: trials of sealing and the cut of see-through faces cost four pictures."""
     subject = load_real(entry.path, entry.family, entry.identity)
     return replace(subject, closings=_closings(subject))
 

@@ -3,11 +3,13 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
+from PIL import Image
 
+from genkei_train.composites import composed
 from genkei_train.subjects import JOINTS
 
 Arrays = dict[str, np.ndarray]
@@ -34,6 +36,34 @@ class Samples(Protocol):
     def sample(self, index: int, /) -> Arrays: ...
 
 
+class Kept:
+    """The arrays of a folder's samples that one net needs, in memory from the first reading on."""
+
+    def __init__(self, net: str, side: int = 0) -> None:
+        self.names, self.side = (*NEEDED[net], "family"), side
+        self.read: dict[int, Arrays] = {}
+        self.folder: Samples | None = None
+
+    def of(self, folder: Samples) -> "Kept":
+        """The same memory over a folder that may have grown; its earlier samples must be where they were."""
+        self.folder = folder
+        return self
+
+    def __len__(self) -> int:
+        assert self.folder is not None
+        return len(self.folder)
+
+    def sample(self, index: int, /) -> Arrays:
+        assert self.folder is not None
+        if index not in self.read:
+            whole = self.folder.sample(index)
+            needed = {name: whole[name] for name in self.names if name in whole}
+            if self.side:
+                needed |= {n: shrunk(needed[n], self.side) for n in ("paper", "picture") if n in needed}
+            self.read[index] = needed
+        return self.read[index]
+
+
 @dataclass(frozen=True)
 class Variation:
     """How far a sample may be changed; chances are 0..1."""
@@ -54,9 +84,11 @@ class Variation:
     """Chance that the cut-out's edge moves in or out by a pixel."""
     zoom: float = 0.6
     """Chance that a picture on paper is seen from nearer or further and off its middle."""
+    compose: float = 0.85
+    """Chance that a figure on paper is put before another ground, perhaps with smaller figures behind it."""
 
 
-STILL = Variation(alone=0, mirror=0, channels=0, grey=0, gain=0, bend=0, noise=0, edge=0, zoom=0)
+STILL = Variation(alone=0, mirror=0, channels=0, grey=0, gain=0, bend=0, noise=0, edge=0, zoom=0, compose=0)
 
 
 @dataclass(frozen=True)
@@ -111,7 +143,13 @@ class Feed:
             if rng.random() < self.share.get(str(sample.get("family", "")), 1.0):
                 break
             index = int(rng.integers(len(samples)))
-        return vary(truth(sample, self.net), self.variation, rng)
+        told = truth(sample, self.net)
+        if self.net == "matte" and rng.random() < self.variation.compose:
+            count = int(rng.choice((0, 1, 2, 3), p=(0.5, 0.25, 0.15, 0.1)))
+            others = [samples.sample(int(rng.integers(len(samples))))["picture"] for _ in range(count)]
+            told["paper"], told["mask"] = composed(sample["picture"], others, rng)
+            return vary(told, replace(self.variation, zoom=0.0), rng)
+        return vary(told, self.variation, rng)
 
 
 @dataclass(frozen=True)
@@ -135,6 +173,13 @@ def truth(sample: Arrays, net: str) -> Arrays:
     if net == "matte":
         del kept["picture"]
     return kept
+
+
+def shrunk(picture: np.ndarray, side: int) -> np.ndarray:
+    """u8 [s, s, c] with `side` pixels across (Pillow weighs colours by alpha)."""
+    if picture.shape[2] == 3:
+        return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BOX))
+    return np.asarray(Image.fromarray(picture).resize((side, side), Image.Resampling.BILINEAR))
 
 
 def stack(samples: list[Arrays]) -> Arrays:

@@ -1,8 +1,6 @@
 """Other people's rigged characters as subjects: their bones by our names, their skins on seventeen joints.
 
-Names follow what the index of the data folder holds (Mixamo, Unity, MMD, Blender and MakeHuman rigs). Labels
-are guesses from names of meshes and materials, else from where a face hangs and what colour it has: good
-enough to teach, never used to measure.
+Names follow what the index of the data folder holds (Mixamo, Unity, MMD, Blender and MakeHuman rigs).
 """
 
 import re
@@ -12,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from genkei.formats.glb import read_rigged
-from genkei.formats.soup import Soup, soup_colours
+from genkei.formats.soup import Soup
 from genkei.types import Rig
 from genkei_train.characters.spec import PARTS
+from genkei_train.parts import borrowed, part_labels
 from genkei_train.soups import cut_out, to_character, without_props
-from genkei_train.subjects import HEAD, JOINTS, Subject
+from genkei_train.subjects import JOINTS, Subject
 
 PREFIX = re.compile(r"^(character1|unitychan|mixamorig|bip01?|def|j_bip_[clr]|j)[_: ]", re.IGNORECASE)
 BONES = {
@@ -34,16 +33,13 @@ BONES = {
 }
 CHOICE = {"chest": ("chest", "spine2", "spine03", "上半身2", "spine02", "spine1", "torso")}
 """Where several bones go to one joint, whose position stands for it: first found."""
-HAIR = re.compile(r"hair|髪|ツイン|ドリル|tail|あほ毛|bangs|long0|bob0|ponytail|braid", re.IGNORECASE)
-FACE = re.compile(
-    r"face|顔|eye|目|瞳|mouth|mth|brow|blw|cheek|頬|iris|pupil|teeth|tongue|el_def|lash", re.IGNORECASE
-)
-SHOES = re.compile(r"shoe|boot|kutu|靴|feet|footwear", re.IGNORECASE)
-SKIN = re.compile(r"skin|肌", re.IGNORECASE)
-EXTRA = re.compile(
-    r"hat|helmet|ribbon|glass|sword|shield|weapon|crown|horn|backpack|cape|gold|megane|acce|bag|staff|bow",
-    re.IGNORECASE,
-)
+TWINS = {
+    "sd_marie_sum": "sd_utc_sum",
+    "sd_toko_sum": "sd_utc_sum",
+    "sd_marie_win": "sd_utc_win",
+    "sd_toko_win": "sd_utc_win",
+}
+"""Files whose bodies are one mesh with the named pieces of another."""
 
 
 def joint_of(bone: str) -> str | None:
@@ -73,7 +69,8 @@ def load_real(path: Path, family: str, identity: str, step: float = 1 / 320) -> 
     soup = to_character(without_props(soup, path.stem))
     joints, known = _joints(soup, rig, path.name)
     weights = _on_joints(rig, soup.joint_names)
-    labels = _labels(soup, weights)
+    labels = part_labels(soup, weights, path.stem)
+    soup, labels = _with_twin(soup, labels, joints, path)
     at_rest = soup.vertices
     numbered = replace(soup, parts=labels + 1, part_names=("unknown", *PARTS))
     opaque = cut_out(numbered, step) if soup.shows_alpha.any() else numbered
@@ -85,6 +82,15 @@ def load_real(path: Path, family: str, identity: str, step: float = 1 / 320) -> 
     bare = replace(bare, joint_positions=np.zeros((0, 3), np.float32), unit_mm=1000.0)
     labels = opaque.parts % (len(PARTS) + 1) - 1  # a cut soup names its parts twice
     return Subject(bare, labels, joints, known, weights, path.stem, identity, family)
+
+
+def _with_twin(soup: Soup, labels: np.ndarray, joints: np.ndarray, path: Path) -> tuple[Soup, np.ndarray]:
+    """Labels of a body painted in one piece, taken from the file that has the same body in named pieces."""
+    twin = TWINS.get(path.stem)
+    if twin is None or not path.with_stem(twin).is_file():
+        return soup, labels
+    other = load_real(path.with_stem(twin), "", "")
+    return borrowed((soup, labels, joints), (other.soup, other.labels, other.joints))
 
 
 def _joints(soup: Soup, rig: Rig, source: str) -> tuple[np.ndarray, np.ndarray]:
@@ -142,50 +148,3 @@ def _on_joints(rig: Rig, names: tuple[str, ...]) -> np.ndarray:
     free = weights.sum(1) < 1e-6
     weights[free, 0] = 1
     return (weights / weights.sum(1, keepdims=True)).astype(np.float32)
-
-
-def _labels(soup: Soup, weights: np.ndarray) -> np.ndarray:
-    """PARTS index per face, -1 where neither a name nor place and colour tell."""
-    code = {name: k for k, name in enumerate(PARTS)}
-    by_name = np.full(len(soup.part_names), -1)
-    for index, name in enumerate(soup.part_names):
-        for pattern, part in (
-            (HAIR, "hair"),
-            (FACE, "face"),
-            (SHOES, "shoes"),
-            (SKIN, "skin"),
-            (EXTRA, "accessory"),
-        ):
-            if pattern.search(name):
-                by_name[index] = code[part]
-                break
-    labels = by_name[soup.parts].astype(np.int32)
-    held = weights[soup.faces].mean(1)
-    on_head, on_feet = (
-        held[:, HEAD] > 0.6,
-        held[:, [JOINTS.index("leftFoot"), JOINTS.index("rightFoot")]].sum(1) > 0.6,
-    )
-    on_hands = held[:, [JOINTS.index("leftHand"), JOINTS.index("rightHand")]].sum(1) > 0.6
-    middle = np.full((len(soup.faces), 3), 1 / 3, np.float32)
-    colour = soup_colours(soup, np.arange(len(soup.faces)), middle)[:, :3].astype(np.float32)
-    skin_like = _skin_like(colour)
-    free = labels < 0
-    labels[free & on_feet] = code["shoes"]
-    labels[free & on_head & skin_like] = code["face"]
-    labels[free & on_hands & skin_like] = code["skin"]
-    labels[free & ~on_head & ~on_feet] = np.where(skin_like, code["skin"], code["cloth"])[
-        free & ~on_head & ~on_feet
-    ]
-    # bare skin named so, on the head: it is the face
-    labels[(labels == code["skin"]) & on_head] = code["face"]
-    return labels
-
-
-def _skin_like(colour: np.ndarray) -> np.ndarray:
-    """Bool per colour 0..255: the warm, not too saturated hues people and elves have."""
-    r, g, b = colour.T
-    top, low = colour.max(1), colour.min(1)
-    saturation = (top - low) / np.maximum(top, 1)
-    return (
-        (r >= g) & (g >= b * 0.92) & (r > 70) & (saturation > 0.08) & (saturation < 0.62) & (r - g < 0.42 * r)
-    )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import no_type_check
 
 import numpy as np
-from jaxtyping import Float16, Float32, Int8, Int64, UInt8
+from jaxtyping import Bool, Float16, Float32, Int8, Int64, UInt8
 from numba import njit
 
 from genkei.geometry.colour import to_bytes
@@ -199,7 +199,7 @@ def frame(subject: Subject, shot: Shot, side: int) -> tuple[np.ndarray, np.ndarr
             + p * np.array([[0, 0, 1]])
             for p in (points, joints)
         )
-    used = points[np.unique(subject.soup.faces)]
+    used = points[_corners_used(subject.soup.faces, len(points))]
     if shot.cut > 0:
         floor = used[:, 1].min() + shot.cut * np.ptp(used[:, 1])
         used = used[used[:, 1] > floor]
@@ -219,6 +219,13 @@ def frame(subject: Subject, shot: Shot, side: int) -> tuple[np.ndarray, np.ndarr
     pixels = np.stack([(joints[:, 0] + 0.5) * side, (0.5 - joints[:, 1]) * side], 1)
     inside = ((pixels >= 0) & (pixels < [side, cut_row])).all(1) & subject.known
     return points, np.column_stack([pixels, joints[:, 2], inside]).astype(np.float32), cut_row
+
+
+def _corners_used(faces: np.ndarray, count: int) -> Bool[np.ndarray, "v"]:
+    """Which vertices a face has; by flags, as sorting the indices takes a twentieth of a picture's time."""
+    used = np.zeros(count, bool)
+    used[faces] = True
+    return used
 
 
 def _shown(hits: Hits, cut_row: int) -> Hits:

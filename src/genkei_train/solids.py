@@ -36,7 +36,9 @@ def sealed(
     fine[:, 0] = (0.5 - vertices[:, 1]) * (2 * side)
     fine[:, 1] = (vertices[:, 0] + 0.5) * (2 * side)
     fine[:, 2] = np.clip((NEAREST - vertices[:, 2]) / (NEAREST - FAR), 0.0, 0.9999) * (2 * BINS)
-    used = fine[np.unique(faces)]
+    there = np.zeros(len(fine), bool)
+    there[faces] = True
+    used = fine[there]
     shape = np.array([2 * side, 2 * side, 2 * BINS])
     low = np.clip(np.floor(used.min(0)).astype(int), 0, shape - 1) // 2 * 2
     high = np.clip(np.ceil(used.max(0)).astype(int) + 1, 1, shape)
