@@ -34,8 +34,8 @@ def main(options: Options) -> None:
     print("| family | pictures | CPU s a picture | character | drawing | packing | a second on 2 cores |")
     print("|---|---|---|---|---|---|---|")
     for family in ("own", "anime", "cc0") if models else ("own",):
-        shares = {name: float(name == family) for name in ("own", "anime", "cc0")}
-        plan = Plan(seed=options.seed, side=options.side, models=models, **shares)
+        own, anime, cc0 = (float(name == family) for name in ("own", "anime", "cc0"))
+        plan = Plan(options.seed, options.side, models, own=own, anime=anime, cc0=cc0)
         measured(plan, np.random.default_rng(options.seed + 1), 1)
         spent = measured(plan, np.random.default_rng(options.seed), options.subjects)
         count = options.subjects * data.SAMPLES_PER_SUBJECT

@@ -22,6 +22,7 @@ import numpy as np
 import torch  # pyright: ignore[reportMissingImports]
 from torch import Tensor  # pyright: ignore[reportMissingImports]
 
+from genkei_train.beginning import begin_from
 from genkei_train.feed import Arrays, Feed, Kept, Place, Samples, Variation, stack, truth
 from genkei_train.losses import inputs, losses
 from genkei_train.scores import Scores
@@ -56,7 +57,8 @@ class Options:
     """bf16 is several times faster with AMX or on a GPU and slower elsewhere; `auto` tries both."""
     resume: bool = False
     start: Path | None = None
-    """An exported .onnx of the same net and width whose weights training begins from."""
+    """An exported .onnx of the same width whose weights training begins from; the matte net may take over the
+    solid net's trunk."""
     ahead: int = 2
     """Batches prepared meanwhile, each by a thread of its own; more for a fast GPU."""
     shares: dict[str, float] = field(default_factory=lambda: {"anime": 1.0, "own": 1.0, "cc0": 0.35})
@@ -126,7 +128,7 @@ def begin(options: Options) -> State:
     torch.manual_seed(options.seed)
     net = Architecture(options.net, options.width).build().to(options.device)
     if options.start is not None:
-        _begin_from(net, options.start)
+        begin_from(net, options.start)
     optimiser = torch.optim.AdamW(_groups(net, options.decay), lr=options.lr, betas=(0.9, 0.98))
     averaged = {name: value.clone() for name, value in net.state_dict().items()}
     precision = options.precision if options.precision != "auto" else faster_precision(options.device)
@@ -151,15 +153,6 @@ def begin(options: Options) -> State:
             f"{options.out} holds a checkpoint already; go on with --resume or give another --out"
         )
     return state
-
-
-def _begin_from(net: UNet, path: Path) -> None:
-    from genkei_train.export import weights_of
-
-    architecture, weights = weights_of(path)
-    if architecture != net.architecture.record():
-        raise ValueError(f"{path} holds {architecture}, asked for was {net.architecture.record()}")
-    net.load_state_dict(weights)
 
 
 def _groups(net: UNet, decay: float) -> list[dict]:

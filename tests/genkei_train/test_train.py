@@ -10,6 +10,10 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training needs the extra: pip install 'genkei[train]'")
 
+import onnx  # noqa: E402
+
+from genkei_train.beginning import begin_from  # noqa: E402
+from genkei_train.export import halved, to_onnx  # noqa: E402
 from genkei_train.feed import STILL, Place, stack, truth  # noqa: E402
 from genkei_train.train import (  # noqa: E402
     Curve,
@@ -23,6 +27,7 @@ from genkei_train.train import (  # noqa: E402
     read_checkpoint,
     train,
 )
+from genkei_train.unet import Architecture  # noqa: E402
 from tests.genkei_train.shapes import Shapes, labelled  # noqa: E402
 
 SHAPES = Shapes(5, 32)
@@ -155,3 +160,25 @@ def test_a_loss_that_is_no_number_stops_training(tmp_path):
 def test_the_variation_has_a_still_point():
     assert STILL.alone == STILL.mirror == STILL.noise == 0
     assert Place() == Place(0, 0, 0)
+
+
+def test_the_matte_net_may_begin_with_the_trunk_of_the_solid_net(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    solid = Architecture("solid", 8).build().eval()
+    onnx.save(halved(to_onnx(solid)), str(tmp_path / "solid.onnx"))
+    matte = Architecture("matte", 8).build().eval()
+    begin_from(matte, tmp_path / "solid.onnx")
+    given = matte.state_dict()
+    torch.testing.assert_close(
+        given["decoder.0.0.conv1.weight"], solid.state_dict()["decoder.0.0.conv1.weight"]
+    )
+    # one opaque colour: the stem answers alike away from the border
+    picture = torch.rand(1, 3, 1, 1).expand(1, 3, 64, 64)
+    opaque = torch.cat([picture, torch.ones(1, 1, 64, 64)], 1)
+    answers = [
+        net.stem(torch.nn.functional.pixel_unshuffle(torch.cat([*p, torch.zeros(1, 2, 64, 64)], 1), 2))
+        for net, p in ((matte, (picture,)), (solid, (opaque, torch.zeros(1, 4, 64, 64))))
+    ]
+    torch.testing.assert_close(answers[0][..., 2:-2, 2:-2], answers[1][..., 2:-2, 2:-2], atol=1e-3, rtol=1e-3)
+    with pytest.raises(ValueError, match="asked for was"):
+        begin_from(Architecture("matte", 16).build(), tmp_path / "solid.onnx")
