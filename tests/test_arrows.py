@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src"
-STAGES = ("drawing", "views", "shape", "texture", "rig", "figure", "photo")
+STAGES = ("drawing", "views", "shape", "texture", "rig", "figure", "photo", "stylise")
 RANKS = {
     "types": 0,
     "geometry": 1,

@@ -27,6 +27,7 @@ from genkei.views import Mirrored, Sides
 if TYPE_CHECKING:
     from genkei.figure.kit import KitMaker, MadeKit
     from genkei.photo import Studio
+    from genkei.stylise import Styled, Stylise
 
 Pictures = str | Path | Mapping[str | float, str | Path]
 Progress = Callable[[str], None]
@@ -214,6 +215,19 @@ def photo(
         scene, scores, notes = scene_of_figure(made.figure), made.scores, made.notes
     with clock("photo"):
         return Photographed((studio or Studio())(scene), scores, notes)
+
+
+def stylise(picture: str | Path, way: "Stylise", *, progress: Progress = lambda stage: None) -> "Styled":
+    """A drawing's front view redrawn as a figure's photograph by the user's own checkpoint.
+
+    Raises ValueError or OSError in the user's words.
+    """
+    clock = Clock(progress)
+    with clock("read"):
+        view = read(picture).views[0]
+        (seen,) = look((view,), Remembered()) if way.details else (None,)
+    with clock("stylise"):
+        return way(view, seen)
 
 
 def check(

@@ -12,7 +12,18 @@ from types import FrameType
 
 import tyro
 
-from genkei.apps.options import CheckFile, Doctor, Make, Models, Photo, Printify, UsageError, Verb, Views
+from genkei.apps.options import (
+    CheckFile,
+    Doctor,
+    Make,
+    Models,
+    Photo,
+    Printify,
+    Stylise,
+    UsageError,
+    Verb,
+    Views,
+)
 
 GOOD, FAILED, USAGE, WOULD_NOT_PRINT, STOPPED = 0, 1, 2, 3, 130
 
@@ -89,6 +100,10 @@ def _run(verb: Verb) -> int:
         from genkei.apps import photo_job
 
         passed = photo_job.photo(verb)
+    elif isinstance(verb, Stylise):
+        from genkei.apps import stylise_job
+
+        passed = stylise_job.stylise(verb)
     else:
         assert isinstance(verb, CheckFile)
         passed = jobs.check(verb)

@@ -210,6 +210,51 @@ class Photo(Say):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stylise(Say):
+    """Redraw a drawing as the photograph of a PVC figure, by an SDXL checkpoint of yours (extra [diffusion]).
+
+    Without --checkpoint the figure it would become is built and photographed instead, as `genkei photo` does.
+    """
+
+    drawing: Positional[Annotated[Path, arg(metavar="DRAWING")]]
+    """The front view: any picture file."""
+    out: Annotated[Path, arg(aliases=["-o"], metavar="PNG")] = Path("styled.png")
+    """The picture; never overwritten without --force."""
+    checkpoint: Annotated[Path | None, arg(metavar="PATH")] = None
+    """SDXL: one .safetensors file, a folder of diffusers, or a hub name that is on this machine already."""
+    config: Annotated[Path | None, arg(metavar="FOLDER")] = None
+    """For a single file: the folder with the small files of SDXL base, tokenizers too."""
+    canny: Annotated[Path | None, arg(metavar="FOLDER")] = None
+    """ControlNet for edges."""
+    tile: Annotated[Path | None, arg(metavar="FOLDER")] = None
+    """ControlNet for tiles; the drawing's colours are kept without it too."""
+    upscaler: Annotated[Path | None, arg(metavar="FILE")] = None
+    """ESRGAN-class file: enlarge the picture and go over it again."""
+    preset: Literal["pvc", "pony", "cinema"] = "pvc"
+    """Whose words are used: pony for Pony checkpoints."""
+    words: Annotated[str, arg(metavar="TEXT")] = ""
+    """Your own words, before the preset's; (word:1.2) counts more, [word] less."""
+    keep: Literal["both", "lines", "colours"] = "both"
+    """What of the drawing is held."""
+    size: Annotated[tuple[int, int], arg(metavar="W H")] = (768, 1280)
+    """Width and height in pixels; 1024 1024 for wide poses."""
+    steps: Annotated[int, arg(metavar="N")] = 30
+    """Denoising steps."""
+    guidance: Annotated[float, arg(metavar="SCALE")] = 7.0
+    """How strongly the words are followed."""
+    details: bool = True
+    """Go over face and hands once more; --no-details leaves them."""
+    seed: Annotated[int, arg(metavar="N")] = 0
+    """Another seed is another picture."""
+    device: Annotated[str, arg(metavar="NAME")] = "cpu"
+    """cpu or cuda; cuda works in half precision."""
+    force: bool = False
+    """Replace the picture if it is there."""
+    threads: Annotated[int, arg(metavar="N")] = 0
+    """Processor cores to use; 0 means all."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Doctor(Say):
     """Versions, cores, memory, disk and the programs found on this machine."""
 
@@ -231,5 +276,6 @@ Verb = (
     | Annotated[CheckFile, subcommand("check")]
     | Annotated[Models, subcommand("models")]
     | Annotated[Photo, subcommand("photo")]
+    | Annotated[Stylise, subcommand("stylise")]
     | Annotated[Doctor, subcommand("doctor")]
 )

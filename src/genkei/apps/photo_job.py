@@ -15,10 +15,10 @@ from genkei.photo import Studio
 
 def photo(verb: Photo) -> bool:
     """Writes one PNG, complete or not at all; a picture cannot fail to print, so it always passes."""
-    studio, out = _studio(verb), _free(verb.out, verb.force)
+    studio, out = _studio(verb), free(verb.out, verb.force)
     with Progress(verb.quiet) as progress:
         taken = pipeline.photo(verb.subject, studio=studio, progress=progress)
-    _put(png.encode(taken.picture), out)
+    put(png.encode(taken.picture), out)
     told = {
         "genkei": __version__,
         "verb": "photo",
@@ -47,7 +47,7 @@ def _studio(verb: Photo) -> Studio:
         raise UsageError(str(error)) from error
 
 
-def _free(out: Path, force: bool) -> Path:
+def free(out: Path, force: bool) -> Path:
     """Where the picture may go; ValueError before any work when it may not."""
     out = out.expanduser()
     if out.suffix.lower() != ".png":
@@ -63,7 +63,7 @@ def _free(out: Path, force: bool) -> Path:
     return out
 
 
-def _put(content: bytes, out: Path) -> None:
+def put(content: bytes, out: Path) -> None:
     """Beside its place first, then moved: a full disk or Ctrl-C leaves nothing."""
     beside = out.with_name(f".genkei-{uuid4().hex[:12]}.png")
     try:

@@ -17,6 +17,7 @@ SAYS = {
     "solid": "closing the model",
     "figure": "building the figure",
     "checks": "checking whether it prints",
+    "stylise": "painting by the checkpoint",
     "photo": "lighting and taking the picture",
     "comparison": "comparing with the drawing",
     "files": "writing files",
