@@ -132,6 +132,30 @@ def test_half_matching_weights_are_refused(files, tmp_path):
     assert "1 tensors are missing (conv_in.weight first)" in refusal(files, spoilt)
 
 
+def test_text_encoders_load_under_the_names_they_were_published_with(files, tmp_path):
+    """SDXL's files say `text_model.` before every name and carry position numbers; newer ones do not."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    from genkei.stylise.checkpoint import load
+
+    older = changed(files, tmp_path)
+    for part in ("text_encoder", "text_encoder_2"):
+        file = next((older / part).glob("*.safetensors"))
+        tensors = {
+            name
+            if name.startswith("text_projection")
+            else f"text_model.{name.removeprefix('text_model.')}": tensor
+            for name, tensor in load_file(file).items()
+        }
+        tensors["text_model.embeddings.position_ids"] = torch.arange(77)[None]
+        save_file(tensors, file, {"format": "pt"})
+    was, now = (load(folder, None, "cpu", torch.float32) for folder in (files / "sdxl", older))
+    for part in ("text_encoder", "text_encoder_2"):
+        for old, new in zip(was[part].parameters(), now[part].parameters(), strict=True):
+            assert torch.equal(old, new)
+
+
 def test_another_pipeline_is_refused(files, tmp_path):
     spoilt = changed(files, tmp_path)
     index = spoilt / "model_index.json"
