@@ -3,8 +3,24 @@
 from genkei.shape.hull import Hull
 from genkei.shape.inflation import Inflation
 from genkei.shape.occupancy import Occupancy
+from genkei.shape.poisson import Poisson
+from genkei.shape.refine import Refined
+from genkei.shape.relief import Relief
+from genkei.shape.sdf import Sdf
+from genkei.shape.tets import Tets
 from genkei.shape.triposr import TripoSr
 
-Shape = Hull | Inflation | Occupancy | TripoSr
+Shape = Hull | Inflation | Occupancy | Poisson | Refined | Sdf | Tets | TripoSr
 
-__all__ = ["Hull", "Inflation", "Occupancy", "Shape", "TripoSr"]
+__all__ = [
+    "Hull",
+    "Inflation",
+    "Occupancy",
+    "Poisson",
+    "Refined",
+    "Relief",
+    "Sdf",
+    "Shape",
+    "Tets",
+    "TripoSr",
+]

@@ -47,20 +47,23 @@ class Occupancy:
     def __call__(self, views: tuple[View, ...]) -> Mesh:
         """One closed outward mesh in character space. Raises ValueError without a usable view."""
         refuse(views)
-        given = tuple(view for view in views if view.drawn) or views
+        return finished(solid(*self.field(tuple(view for view in views if view.drawn) or views)))
+
+    def field(self, given: tuple[View, ...]) -> tuple[Volume, Float32[np.ndarray, "nx ny nz"]]:
+        """The work grid and a soft distance on it, in heights, negative inside."""
         solids = agreed(self.predicted(given))
         body = work_volume(given, solids, self.resolution)
-        drawn = tuple(axis for axis, azimuth in ((2, 0.0), (0, 90.0)) if _sees(given, azimuth))
-        found = fused(solids, body)
+        drawn = directions(given)
+        found, slim = fused(solids, body), np.float32(FAT * solids[0].side / self.side_px)
         if len(drawn) < 2:
-            return finished(solid(body, shaped(body, found, drawn, self.smoothing)))
+            return body, shaped(body, found + slim, drawn, self.smoothing)
         hull = Hull(self.resolution, smoothing=BLENDED)
         pitch = solids[0].side / (self.side_px / 2) / body.step
-        found = blended(body, found, hull.filled(body, given), self.trust, pitch)
+        found = blended(body, found, hull.filled(body, given), self.trust, pitch) + slim
         limit = body.outlines
         for axis in drawn:
             spare(body, found, limit, axis)
-        return finished(solid(body, hull.carved(body, np.maximum(found, limit), limit)))
+        return body, hull.carved(body, np.maximum(found, limit), limit)
 
     def predicted(self, views: tuple[View, ...]) -> tuple[Solid, ...]:
         """What the net says of each view whose opposite does not stand before it; that one helps instead.
@@ -103,6 +106,11 @@ LEADING_DEG = 40.0
 """Between front and left, nearer to the front: front goes before back, left before right."""
 
 
+def directions(views: tuple[View, ...]) -> tuple[int, ...]:
+    """The axes along which some view looks: 2 for a front or back, 0 for a left or right."""
+    return tuple(axis for axis, azimuth in ((2, 0.0), (0, 90.0)) if _sees(views, azimuth))
+
+
 def _sees(views: tuple[View, ...], azimuth_deg: float) -> bool:
     """Whether a view from there or from the opposite side is among them."""
     return any(
@@ -132,6 +140,9 @@ def _read(view: View, crop: Crop, picture: np.ndarray, logits: np.ndarray, resol
     return read
 
 
+FAT = 0.5
+"""Cells of the solids that nets are trained on (a picture's side has `side_px`): every cell that the surface
+touches is full there, so that they are half a cell too fat. The hull, an upper bound, is no thinner."""
 MARGIN = 2.0
 """Cells outside its outline over which a view's prediction still counts; beyond, the outline speaks."""
 

@@ -1,5 +1,6 @@
 """The work volume: soft solids painted into one field, carved by outlines, one closed mesh taken out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,15 +73,20 @@ NEAR = 3.0
 """Cells from the surface beyond which the field says only inside or outside when it is blurred."""
 
 
-def solid(target: Volume, field: Float32[np.ndarray, "nx ny nz"]) -> Mesh:
-    """The surface of the field as one closed outward piece: near pieces are bridged, crumbs dropped."""
-    mesh = surface(Grid(field, target.origin, target.step))
+def solid(
+    target: Volume, field: Float32[np.ndarray, "nx ny nz"], cut: Callable[[Grid], Mesh] = surface
+) -> Mesh:
+    """The surface of the field as one closed outward piece: near pieces are bridged, crumbs dropped.
+
+    `cut` takes the surface out of the grid: marching cubes when it is left out.
+    """
+    mesh = cut(Grid(field, target.origin, target.step))
     pieces = _pieces(mesh)
     for _ in range(MOST_BRIDGES):
         if len(pieces) == 1:
             break
         field = _bridge(target, field, pieces)
-        mesh = surface(Grid(field, target.origin, target.step))
+        mesh = cut(Grid(field, target.origin, target.step))
         pieces = _pieces(mesh)
     return pieces[0]
 

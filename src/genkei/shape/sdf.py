@@ -1,0 +1,98 @@
+"""Sdf: a distance field fitted to all drawn outlines at once, from whatever side they look.
+
+It starts from what the net and the rounded hull say (genkei.shape.occupancy) and moves the surface until the
+soft silhouettes of every view agree (genkei.shape.slab). No view carves: a pixel pulls, and where views
+contradict each other by more than a little the start has decided already: the loser's pixels count nothing.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from jaxtyping import Float32
+
+from genkei.geometry.camera import turned_deg
+from genkei.geometry.field import signed_distance
+from genkei.shape.occupancy import Net, Occupancy, directions
+from genkei.shape.outlines import refuse
+from genkei.shape.relief import Relief
+from genkei.shape.slab import Frame, Pull, Sight, fitted, rendered, sight, told
+from genkei.shape.volume import Volume, fill_rays, finished, solid
+from genkei.types import Mesh, View
+
+
+@dataclass(frozen=True)
+class Sdf:
+    """Shape from two or more drawn views of any azimuth; one view alone is left to the net."""
+
+    resolution: int = 160
+    """Cells per character height; more keeps finer locks and costs time with its cube."""
+    pull: Pull = Pull()
+    """Weights and length of the fit."""
+    tolerance: float = 2.0
+    """Cells round an outline within which views that disagree meet half-way; beyond, the start decides."""
+    reliefs: tuple[Relief, ...] = ()
+    """Depth and normals of some of the views, where a cue or a renderer knows them."""
+    net: Net | None = field(default=None, repr=False)
+    """None: the net that comes with genkei."""
+
+    def __call__(self, views: tuple[View, ...]) -> Mesh:
+        """One closed outward mesh in character space. Raises ValueError without a usable view."""
+        refuse(views)
+        return finished(solid(*self.field(tuple(view for view in views if view.drawn) or views)))
+
+    def field(self, given: tuple[View, ...]) -> tuple[Volume, Float32[np.ndarray, "nx ny nz"]]:
+        """The work grid and the fitted distance on it, in heights, negative inside."""
+        body, start = Occupancy(self.resolution, net=self.net).field(given)
+        if len(given) < 2 and not self.reliefs:
+            return body, start
+        moved = self.moved(body, start, given)
+        for axis in directions(given):
+            moved = fill_rays(body, moved, axis)
+        return body, moved
+
+    def moved(
+        self, body: Volume, start: Float32[np.ndarray, "nx ny nz"], views: tuple[View, ...]
+    ) -> Float32[np.ndarray, "nx ny nz"]:
+        """The start after the fit, in heights."""
+        nx, ny, nz = start.shape
+        frame = Frame((ny, nx, nz), *map(float, body.origin), float(body.step))
+        cells = distance_cells(start / np.float32(body.step))
+        upright = np.ascontiguousarray(cells.transpose(1, 0, 2))
+        sights = [believed(sight(view, frame), upright, self.tolerance) for view in views]
+        for relief in self.reliefs:
+            k = seen_by(relief, views)
+            sights[k] = told(sights[k], relief, frame)
+        keep = np.full(upright.shape, self.pull.keep, np.float32)
+        found = fitted(upright, sights, keep, self.pull)
+        return np.ascontiguousarray(found.transpose(1, 0, 2)) * np.float32(body.step)
+
+
+def seen_by(relief: Relief, views: tuple[View, ...]) -> int:
+    """Which view a relief belongs to. ValueError for a relief without one."""
+    for k, view in enumerate(views):
+        if turned_deg(view.camera.azimuth_deg, relief.camera.azimuth_deg) < 0.5:
+            return k
+    raise ValueError(
+        f"a relief looks from {relief.camera.azimuth_deg:g} degrees, the views from "
+        f"{', '.join(f'{view.camera.azimuth_deg:g}' for view in views)}; give that view too"
+    )
+
+
+def distance_cells(soft: Float32[np.ndarray, "nx ny nz"]) -> Float32[np.ndarray, "nx ny nz"]:
+    """A distance in cells with the zero surface of a field that is only one near its surface, if that."""
+    away = signed_distance(soft < 0)
+    slope = np.sqrt(sum(g**2 for g in np.gradient(soft)))
+    first = np.clip(soft / np.maximum(slope, 0.2), -NEAR, NEAR)
+    return np.where(np.abs(away) < NEAR, first, away).astype(np.float32)
+
+
+NEAR = 1.5
+"""Cells from the surface within which the field itself tells the distance."""
+
+
+def believed(one: Sight, start: Float32[np.ndarray, "y x z"], tolerance: float) -> Sight:
+    """A view without the pixels where the start contradicts its mask, `tolerance` cells from its edge or more."""
+    shown = rendered(start, one)
+    edge = signed_distance(one.mask > 0.5)
+    against = (np.abs(shown - one.mask) > 0.5) & (np.abs(edge) > tolerance)
+    return replace(one, weight=np.where(against, 0, one.weight).astype(np.float32))
