@@ -19,7 +19,7 @@ from genkei.figure.profiles import Profile, profile_named
 from genkei.geometry.score import Score, score_views
 from genkei.nets.certainty import certainty_of, doubts
 from genkei.nets.look import Look, Remembered, look
-from genkei.shape import Occupancy, Shape
+from genkei.shape import Occupancy, Poisson, Refined, Sdf, Shape, Tets
 from genkei.texture import Paint
 from genkei.types import Character, Check, Figure, Mesh, Sheet, Timing, View, all_passed
 from genkei.views import Mirrored, Sides
@@ -130,7 +130,8 @@ def make(
         views = recipe.views(drawn)
     with clock("shape"):
         net = Remembered()
-        shares = isinstance(recipe.shape, Occupancy) and recipe.shape.net is None
+        asks = isinstance(recipe.shape, Occupancy | Poisson | Refined | Sdf | Tets)
+        shares = asks and recipe.shape.net is None
         mesh = (replace(recipe.shape, net=net) if shares else recipe.shape)(views)
     with clock("texture"):
         looks = look(tuple(view for view in views if view.drawn), net) if recipe.look else ()

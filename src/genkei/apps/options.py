@@ -8,7 +8,7 @@ from tyro.conf import Positional, UseAppendAction, arg, subcommand
 
 Process = Literal["resin", "fdm", "sls", "mjf", "polyjet", "colour", "cast", "injection"]
 Look = Literal["disc", "square", "outline", "post", "none"]
-ShapeName = Literal["auto", "hull", "inflation", "occupancy", "triposr"]
+ShapeName = Literal["auto", "hull", "inflation", "occupancy", "poisson", "refined", "sdf", "tets", "triposr"]
 JointName = Literal["auto", "d peg", "square peg", "two pegs", "dowel", "pin", "magnet"]
 Unit = Literal["mm", "cm", "m", "inch"]
 FORMATS = ("glb", "3mf", "stl", "obj")
@@ -141,7 +141,9 @@ class Make(Drawn, Limits, Standing, Kitted):
     """Also write the solid as N x N x N filled or empty cells, voxels.npz."""
     shape: ShapeName = "auto"
     """How the solid is found: occupancy by a net from any views, hull by the outlines of two directions or
-    more, inflation by the outline of one, triposr by that published model from one (wants --checkpoint)."""
+    more, sdf by net, hull and all outlines together (refined polishes it, tets cuts it out by tetrahedra,
+    poisson closes its points smoothly), inflation by the outline of one, triposr by that
+    published model from one (wants --checkpoint)."""
     checkpoint: Annotated[Path | None, arg(metavar="FILE")] = None
     """Weights of the published model that --shape names; genkei ships and downloads none."""
     device: Literal["cpu", "cuda"] = "cpu"

@@ -43,7 +43,8 @@ def poisson_field(
 
     Minimises the integral of |grad f - V|^2 plus `screening` times the sum of area * f(point)^2, V the
     normals spread over the cells; solved by conjugate gradients, preconditioned by the cosine transform's
-    exact inverse of the Laplacian. Negative inside, about in cells near the surface. ValueError without a point in the box.
+    exact inverse of the Laplacian. Negative inside, about in cells near the surface. ValueError without a
+    point in the box.
     """
     from scipy.sparse.linalg import LinearOperator, cg
 
@@ -52,7 +53,7 @@ def poisson_field(
     if not rows.nnz or not weight.any():
         raise ValueError(f"none of the {len(weight)} points lies in the box; give points of the surface")
     spread = [(rows.T @ (weight * points.normals[:, axis])).reshape(shape) for axis in range(3)]
-    wanted = -sum(np.gradient(spread[axis], axis=axis) for axis in range(3)).ravel()
+    wanted = -np.sum([np.gradient(spread[axis], axis=axis) for axis in range(3)], axis=0).ravel()
     pull = (rows.T.multiply(screening * weight)).tocsr() @ rows
     eigen = _laplacian(shape)
 
@@ -100,4 +101,4 @@ def _transformed(x: np.ndarray, shape: tuple[int, int, int], factor: np.ndarray)
     """x multiplied by a factor in the cosine basis."""
     from scipy.fft import dctn, idctn
 
-    return idctn(factor * dctn(x.reshape(shape), norm="ortho"), norm="ortho").ravel()
+    return np.asarray(idctn(factor * np.asarray(dctn(x.reshape(shape), norm="ortho")), norm="ortho")).ravel()

@@ -1,9 +1,9 @@
 """A rasteriser with derivatives: pictures of vertex values, smooth in the vertices' places and values.
 
 Inside a triangle a value is linear in the picture, so that moving corner j moves the picture by its
-barycentric share of the value's slope. At silhouettes neighbouring pixels are blended by where the edge passes
-between their centres (Laine et al. 2020, nvdiffrast: analytic antialiasing), which makes coverage a smooth
-function of the edge's ends. Which triangle is nearest has no derivative.
+barycentric share of the value's slope. At silhouettes neighbouring pixels are blended by where the edge
+passes between their centres (Laine et al. 2020, nvdiffrast: analytic antialiasing), which makes coverage a
+smooth function of the edge's ends. Which triangle is nearest has no derivative.
 """
 
 from typing import no_type_check

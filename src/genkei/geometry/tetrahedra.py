@@ -1,9 +1,9 @@
 """Marching tetrahedra: surfaces that are closed manifolds for any signs, on corners that may be moved.
 
 Every cube is cut into six tetrahedra round its diagonal (Freudenthal 1942), so that neighbours share whole
-faces. A tetrahedron has no ambiguous case, as the cubes of marching cubes have: whatever the signs, every edge
-of the surface has two faces and every vertex one fan of them (Doi and Koide 1991). Offsets move the grid's corners
-(DMTet, Shen et al. 2021) and change where the surface runs, never how it hangs together.
+faces. A tetrahedron has no ambiguous case, as the cubes of marching cubes have: whatever the signs, every
+edge of the surface has two faces and every vertex one fan of them (Doi and Koide 1991). Offsets move the
+grid's corners (DMTet, Shen et al. 2021) and change where the surface runs, never how it hangs together.
 """
 
 import numpy as np
@@ -105,7 +105,7 @@ def spread_corners(grid: Grid, clearance: float = 0.15) -> tuple[Grid, Float32[n
     from scipy.ndimage import map_coordinates
 
     values = grid.values.astype(np.float32)
-    slope = np.stack(np.gradient(values), -1)
+    slope = np.stack([np.gradient(values, axis=axis) for axis in range(3)], -1)
     length = np.maximum(np.linalg.norm(slope, axis=-1), 1e-6)
     away = values / length
     wanted = np.where(away < 0, -clearance, clearance) - away

@@ -51,19 +51,32 @@ class Occupancy:
 
     def field(self, given: tuple[View, ...]) -> tuple[Volume, Float32[np.ndarray, "nx ny nz"]]:
         """The work grid and a soft distance on it, in heights, negative inside."""
+        body, found, limit = self.soft(given)
+        drawn = directions(given)
+        if len(drawn) < 2:
+            return body, shaped(body, found, drawn, self.smoothing)
+        return body, Hull(smoothing=BLENDED).carved(body, np.maximum(found, limit), limit)
+
+    def soft(
+        self, given: tuple[View, ...]
+    ) -> tuple[Volume, Float32[np.ndarray, "nx ny nz"], Float32[np.ndarray, "nx ny nz"]]:
+        """The work grid, what net and hull say on it, and the outlines' limit, not yet joined."""
         solids = agreed(self.predicted(given))
         body = work_volume(given, solids, self.resolution)
         drawn = directions(given)
-        found, slim = fused(solids, body), np.float32(FAT * solids[0].side / self.side_px)
-        if len(drawn) < 2:
-            return body, shaped(body, found + slim, drawn, self.smoothing)
-        hull = Hull(self.resolution, smoothing=BLENDED)
-        pitch = solids[0].side / (self.side_px / 2) / body.step
-        found = blended(body, found, hull.filled(body, given), self.trust, pitch) + slim
-        limit = body.outlines
-        for axis in drawn:
-            spare(body, found, limit, axis)
-        return body, hull.carved(body, np.maximum(found, limit), limit)
+        found, limit = fused(solids, body), body.outlines
+        if len(drawn) > 1:
+            hull = Hull(self.resolution, smoothing=BLENDED)
+            pitch = solids[0].side / (self.side_px / 2) / body.step
+            found = blended(body, found, hull.filled(body, given), self.trust, pitch)
+        slim = np.float32(FAT * solids[0].side / self.side_px)
+        if len(drawn) > 1:
+            slim = slim * np.clip(np.abs(body.outlines) / (SLIM_RIM * body.step), 0, 1)
+        found += slim
+        if len(drawn) > 1:
+            for axis in drawn:
+                spare(body, found, limit, axis)
+        return body, found, limit
 
     def predicted(self, views: tuple[View, ...]) -> tuple[Solid, ...]:
         """What the net says of each view whose opposite does not stand before it; that one helps instead.
@@ -143,6 +156,8 @@ def _read(view: View, crop: Crop, picture: np.ndarray, logits: np.ndarray, resol
 FAT = 0.5
 """Cells of the solids that nets are trained on (a picture's side has `side_px`): every cell that the surface
 touches is full there, so that they are half a cell too fat. The hull, an upper bound, is no thinner."""
+SLIM_RIM = 2.0
+"""Cells from the outlines over which that correction fades out: what the outlines touch is as wide as they are."""
 MARGIN = 2.0
 """Cells outside its outline over which a view's prediction still counts; beyond, the outline speaks."""
 

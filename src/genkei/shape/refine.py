@@ -6,7 +6,7 @@ surface's normal, so that edges keep their lengths; a step that would make faces
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ from genkei.geometry.camera import project
 from genkei.geometry.crossing import crossing_faces
 from genkei.geometry.mesh import area_vectors, component_labels, from_manifold, simplify, to_manifold
 from genkei.geometry.mesh import vertex_normals as normals_of
+from genkei.shape.occupancy import Net
 from genkei.shape.outlines import refuse
 from genkei.shape.relief import Relief
 from genkei.shape.sdf import Sdf
@@ -46,12 +47,14 @@ class Refined:
     """Outlines farther off than this are a contradiction, not an error, and do not pull."""
     reliefs: tuple[Relief, ...] = ()
     """Normals to agree with."""
+    net: Net | None = field(default=None, repr=False)
+    """None: the net that comes with genkei."""
 
     def __call__(self, views: tuple[View, ...]) -> Mesh:
         """One closed outward mesh in character space. Raises ValueError without a usable view."""
         refuse(views)
         given = tuple(view for view in views if view.drawn) or views
-        mesh = (self.rough or Sdf(self.resolution))(views)
+        mesh = (self.rough or Sdf(self.resolution, net=self.net))(views)
         polished = self.polished(mesh, given)
         lighter = simplify(polished, CHORD)
         return polished if component_labels(lighter.faces).any() else lighter

@@ -16,7 +16,7 @@ from genkei.shape.occupancy import Net, Occupancy, directions
 from genkei.shape.outlines import refuse
 from genkei.shape.relief import Relief
 from genkei.shape.slab import Frame, Pull, Sight, fitted, rendered, sight, told
-from genkei.shape.volume import Volume, fill_rays, finished, solid
+from genkei.shape.volume import Volume, fill_rays, finished, relaxed, solid
 from genkei.types import Mesh, View
 
 
@@ -42,20 +42,21 @@ class Sdf:
 
     def field(self, given: tuple[View, ...]) -> tuple[Volume, Float32[np.ndarray, "nx ny nz"]]:
         """The work grid and the fitted distance on it, in heights, negative inside."""
-        body, start = Occupancy(self.resolution, net=self.net).field(given)
-        if len(given) < 2 and not self.reliefs:
-            return body, start
-        moved = self.moved(body, start, given)
-        for axis in directions(given):
-            moved = fill_rays(body, moved, axis)
-        return body, moved
+        begin = Occupancy(self.resolution, net=self.net)
+        if len(directions(given)) < 2 and not self.reliefs:
+            return begin.field(given)
+        body, found, limit = begin.soft(given)
+        start = np.maximum(relaxed(np.maximum(found, limit), body.step, SMOOTHING), limit)
+        moved = self.moved(body, held(body, start, given), given)
+        return body, held(body, moved, given)
 
     def moved(
         self, body: Volume, start: Float32[np.ndarray, "nx ny nz"], views: tuple[View, ...]
     ) -> Float32[np.ndarray, "nx ny nz"]:
         """The start after the fit, in heights."""
         nx, ny, nz = start.shape
-        frame = Frame((ny, nx, nz), *map(float, body.origin), float(body.step))
+        x0, y0, z0 = map(float, body.origin)
+        frame = Frame((ny, nx, nz), x0, y0, z0, float(body.step))
         cells = distance_cells(start / np.float32(body.step))
         upright = np.ascontiguousarray(cells.transpose(1, 0, 2))
         sights = [believed(sight(view, frame), upright, self.tolerance) for view in views]
@@ -65,6 +66,19 @@ class Sdf:
         keep = np.full(upright.shape, self.pull.keep, np.float32)
         found = fitted(upright, sights, keep, self.pull)
         return np.ascontiguousarray(found.transpose(1, 0, 2)) * np.float32(body.step)
+
+
+SMOOTHING = 1.2
+"""Cells over which the start is rounded off."""
+
+
+def held(
+    body: Volume, found: Float32[np.ndarray, "nx ny nz"], views: tuple[View, ...]
+) -> Float32[np.ndarray, "nx ny nz"]:
+    """The field with matter on every ray inside the drawn outlines; their rims are left to the fit."""
+    for axis in directions(views):
+        found = fill_rays(body, found, axis, thin_only=True)
+    return found
 
 
 def seen_by(relief: Relief, views: tuple[View, ...]) -> int:
@@ -81,7 +95,7 @@ def seen_by(relief: Relief, views: tuple[View, ...]) -> int:
 def distance_cells(soft: Float32[np.ndarray, "nx ny nz"]) -> Float32[np.ndarray, "nx ny nz"]:
     """A distance in cells with the zero surface of a field that is only one near its surface, if that."""
     away = signed_distance(soft < 0)
-    slope = np.sqrt(sum(g**2 for g in np.gradient(soft)))
+    slope = np.sqrt(np.sum([np.gradient(soft, axis=axis) ** 2 for axis in range(3)], axis=0))
     first = np.clip(soft / np.maximum(slope, 0.2), -NEAR, NEAR)
     return np.where(np.abs(away) < NEAR, first, away).astype(np.float32)
 
@@ -91,7 +105,7 @@ NEAR = 1.5
 
 
 def believed(one: Sight, start: Float32[np.ndarray, "y x z"], tolerance: float) -> Sight:
-    """A view without the pixels where the start contradicts its mask, `tolerance` cells from its edge or more."""
+    """A view without the pixels where the start contradicts its mask over `tolerance` cells from its edge."""
     shown = rendered(start, one)
     edge = signed_distance(one.mask > 0.5)
     against = (np.abs(shown - one.mask) > 0.5) & (np.abs(edge) > tolerance)

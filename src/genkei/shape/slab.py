@@ -1,7 +1,7 @@
 """The slab fit: a distance field moved until it shows what the views show.
 
 Views of a turntable are rotations about the upright axis, so that every view is a two-dimensional resampling
-of the field's rows, after which rays are grid lines (genkei.shape.slab_kernels). Lengths are cells of the field.
+of the field's rows, after which rays are grid lines (genkei.shape.slab_kernels). Lengths are cells.
 """
 
 from collections.abc import Sequence
@@ -60,6 +60,8 @@ class Pull:
     """Against ripples: squared Laplacian."""
     keep: float = 0.02
     """Towards the start, where no view contradicts."""
+    spread: float = 1.5
+    """Cells over which what a view wants is spread: an outline moves the surface around it, not a ridge."""
     sharp: tuple[float, float] = (1.0, 2.5)
     """Sharpness per cell in the first and last round."""
 
@@ -179,18 +181,32 @@ def loss(
     pull: Pull,
     sharp: float,
 ) -> tuple[float, Float[np.ndarray, "y x z"]]:
-    """Everything that is minimised, and its derivative by the field."""
+    """Everything that is minimised, and its derivative by the field, the views' part of it spread out."""
     from genkei.shape.slab_kernels import regular, scatter
 
     slope = np.zeros_like(field)
-    total = regular(field, start, BAND, pull.eikonal, pull.bend, keep, slope)
+    total = 0.0
     for one in sights:
         own = turned(slope, one)
         back = np.zeros((len(field), *one.place.shape[:2]), field.dtype) if own is None else own
         total += marched(seen_as(field, one), one, sharp, back)[0]
         if own is None:
             scatter(back, one.place, one.share, slope)
+    slope = spread_out(slope, pull.spread)
+    total += regular(field, start, BAND, pull.eikonal, pull.bend, keep, slope)
     return float(total), slope
+
+
+def spread_out(slope: Float[np.ndarray, "y x z"], cells: float) -> Float[np.ndarray, "y x z"]:
+    """A slope that lies along a line, such as an outline's rim, blurred at the same height (Sobolev's gradient).
+
+    Descent along it moves what is around the rim with it.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    if cells <= 0:
+        return slope
+    return gaussian_filter(slope, cells, truncate=2.0) * slope.dtype.type(2 * np.pi * cells**2)
 
 
 def rendered(field: Float[np.ndarray, "y x z"], one: Sight, sharp: float = 2.0) -> Float[np.ndarray, "y u"]:

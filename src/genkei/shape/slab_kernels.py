@@ -1,9 +1,9 @@
 """The compiled loops of the slab fit: one orthographic view rendered as NeuS does, and its adjoint by hand.
 
-A view turns the grid about its upright axis, so it is a two-dimensional resampling of every row, and after it
-rays are grid lines. Fields are [y, x, z] in cells, negative inside; a view's slab is [y, u, k], k = 0 nearest
-to the viewer. Weights along a ray follow Wang et al., NeuS (2021), eq. 13: alpha = clamp((P_k - P_k+1) / P_k),
-P the logistic of sharpness times distance.
+A view turns the grid about its upright axis, so it is a two-dimensional resampling of every row, and after
+it rays are grid lines. Fields are [y, x, z] in cells, negative inside; a view's slab is [y, u, k], k = 0
+nearest to the viewer. Weights along a ray follow Wang et al., NeuS (2021), eq. 13: alpha =
+clamp((P_k - P_k+1) / P_k), P the logistic of sharpness times distance.
 """
 
 from typing import no_type_check
@@ -24,7 +24,7 @@ FAINT = 1e-3
 @njit(cache=True, fastmath=True)
 @no_type_check
 def gather(field, place, share, slab):
-    """slab[y, u, k] = bilinear field[y, x, z]; `place` [u, k, 4]: flat (x, z) cells, `share`: their weights."""
+    """slab[y, u, k] = bilinear field[y, x, z]; `place` [u, k, 4]: flat (x, z) cells; `share`: weights."""
     rows, across, deep = slab.shape
     flat = field.reshape(rows, -1)
     for y in range(rows):
@@ -60,7 +60,8 @@ def march(slab, sharp, said, slope):
     """Loss of a view; its derivative by the slab is added to `slope`.
 
     `said` = (mask, weight, cost, priced, normals, sure), see genkei.shape.slab.Sight. Per ray: weight *
-    huber(sum of w - mask) + sum over samples of w_k * (cost_k * priced + sure * |grad - normal|^2 / 2); normals point right, up and to the viewer, grad is the slab's central difference per cell.
+    huber(sum of w - mask) + sum over samples of w_k * (priced * cost_k + sure * |grad - normal|^2 / 2);
+    grad is the slab's central difference per cell: right, up, towards the viewer.
     Rays that are surely as the mask wants them, and have neither price nor normal, are passed over.
     Returns (loss, rendered mask).
     """

@@ -140,12 +140,13 @@ def _bridge(target: Volume, field: np.ndarray, pieces: list[Mesh]) -> np.ndarray
 
 
 def fill_rays(
-    body: Volume, field: Float32[np.ndarray, "nx ny nz"], axis: int
+    body: Volume, field: Float32[np.ndarray, "nx ny nz"], axis: int, thin_only: bool = False
 ) -> Float32[np.ndarray, "nx ny nz"]:
     """Puts matter on every ray of the front (axis 2) or side (axis 0) outline that lost all of its own.
 
     It goes beside the nearest ray that kept some: no arm is ever lost to a view that disagrees. Rays on the
     outline's rim get a fin that thins out with the outline, rays deep inside a ball as wide as the outline.
+    `thin_only`: no fins but in parts of the outline that are thin themselves, such as fingers.
     """
     outline = body.front if axis == 2 else body.side
     filled = Volume(field.copy(), body.front, body.side)
@@ -154,13 +155,26 @@ def fill_rays(
     rows, columns, anchors = _missing(outline, along)
     distance = outline.distance[rows, columns]
     rim = distance > -2 * outline.step
+    finned = rim & _thin(outline)[rows, columns] if thin_only else rim
     for anchor in anchors:
         for shift in (-1, 0, 1):
-            depth = np.clip(anchor[rim] + shift, 0, along.shape[2] - 1)
-            cells = rows[rim], columns[rim], depth
-            along[cells] = np.minimum(along[cells], distance[rim] * (1 - 0.5 * abs(shift)))
+            depth = np.clip(anchor[finned] + shift, 0, along.shape[2] - 1)
+            cells = rows[finned], columns[finned], depth
+            along[cells] = np.minimum(along[cells], distance[finned] * (1 - 0.5 * abs(shift)))
         _add_balls(filled, axis, rows[~rim], columns[~rim], anchor[~rim], -distance[~rim])
     return filled.field
+
+
+def _thin(outline: Silhouette) -> Bool[np.ndarray, "rows cols"]:
+    """Cells of the outline that no disk of `THIN` cells inside it covers."""
+    from scipy.ndimage import distance_transform_edt
+
+    core = outline.distance < -THIN * outline.step
+    return outline.mask & (np.asarray(distance_transform_edt(~core)) > THIN + 1)
+
+
+THIN = 3.0
+"""Cells of radius."""
 
 
 def _missing(outline: Silhouette, along: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
