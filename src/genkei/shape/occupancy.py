@@ -157,7 +157,7 @@ FAT = 0.5
 """Cells of the solids that nets are trained on (a picture's side has `side_px`): every cell that the surface
 touches is full there, so that they are half a cell too fat. The hull, an upper bound, is no thinner."""
 SLIM_RIM = 2.0
-"""Cells from the outlines over which that correction fades out: what the outlines touch is as wide as they are."""
+"""Cells from the outlines over which that correction fades: what touches them is as wide as they are."""
 MARGIN = 2.0
 """Cells outside its outline over which a view's prediction still counts; beyond, the outline speaks."""
 

@@ -198,7 +198,7 @@ def loss(
 
 
 def spread_out(slope: Float[np.ndarray, "y x z"], cells: float) -> Float[np.ndarray, "y x z"]:
-    """A slope that lies along a line, such as an outline's rim, blurred at the same height (Sobolev's gradient).
+    """A slope that lies along a line, such as an outline's rim, blurred (Sobolev gradient).
 
     Descent along it moves what is around the rim with it.
     """
