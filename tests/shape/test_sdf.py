@@ -11,8 +11,9 @@ from genkei.geometry.raster import corner_values, rasterise
 from genkei.geometry.score import silhouette_iou
 from genkei.shape import Poisson, Relief, Sdf
 from genkei.shape.relief import relief_of
-from genkei.shape.sdf import believed, distance_cells
+from genkei.shape.sdf import believed
 from genkei.shape.slab import Frame, Pull, rendered, sight
+from genkei.shape.volume import distance_cells
 from genkei.types import Camera, Mesh, View
 from tests.shape.figures import ALL_SIDES, LEFT_ARM_FORWARD, RIGHT_ARM, armless, figure, seen, silhouette
 from tests.shape.nets import balloon_net

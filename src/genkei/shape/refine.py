@@ -13,7 +13,6 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32
 
 from genkei.geometry.camera import project
-from genkei.geometry.crossing import crossing_faces
 from genkei.geometry.mesh import area_vectors, component_labels, from_manifold, simplify, to_manifold
 from genkei.geometry.mesh import vertex_normals as normals_of
 from genkei.shape.occupancy import Net
@@ -61,6 +60,7 @@ class Refined:
 
     def polished(self, mesh: Mesh, views: tuple[View, ...]) -> Mesh:
         """The mesh, its long edges cut, after all steps; no face crosses another that did not before."""
+        from genkei.geometry.crossing import crossing_faces
         from genkei.shape.slab_kernels import adam
 
         pixel = views[0].camera.span / self.size_px
@@ -233,6 +233,8 @@ def stepped_back(
     crossed: Bool[np.ndarray, "f"],
 ) -> Float[np.ndarray, "v 3"]:
     """The points; where faces cross that did not before, vertices and, at need, more around go back."""
+    from genkei.geometry.crossing import crossing_faces
+
     points = points.copy()
     for _ in range(MOST_BACK):
         bad = crossing_faces(Mesh(points.astype(np.float32), faces)) & ~crossed

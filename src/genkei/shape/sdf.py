@@ -16,7 +16,7 @@ from genkei.shape.occupancy import Net, Occupancy, directions
 from genkei.shape.outlines import refuse
 from genkei.shape.relief import Relief
 from genkei.shape.slab import Frame, Pull, Sight, fitted, rendered, sight, told
-from genkei.shape.volume import Volume, fill_rays, finished, relaxed, solid
+from genkei.shape.volume import Volume, distance_cells, fill_rays, finished, relaxed, solid
 from genkei.types import Mesh, View
 
 
@@ -90,18 +90,6 @@ def seen_by(relief: Relief, views: tuple[View, ...]) -> int:
         f"a relief looks from {relief.camera.azimuth_deg:g} degrees, the views from "
         f"{', '.join(f'{view.camera.azimuth_deg:g}' for view in views)}; give that view too"
     )
-
-
-def distance_cells(soft: Float32[np.ndarray, "nx ny nz"]) -> Float32[np.ndarray, "nx ny nz"]:
-    """A distance in cells with the zero surface of a field that is only one near its surface, if that."""
-    away = signed_distance(soft < 0)
-    slope = np.sqrt(np.sum([np.gradient(soft, axis=axis) ** 2 for axis in range(3)], axis=0))
-    first = np.clip(soft / np.maximum(slope, 0.2), -NEAR, NEAR)
-    return np.where(np.abs(away) < NEAR, first, away).astype(np.float32)
-
-
-NEAR = 1.5
-"""Cells from the surface within which the field itself tells the distance."""
 
 
 def believed(one: Sight, start: Float32[np.ndarray, "y x z"], tolerance: float) -> Sight:

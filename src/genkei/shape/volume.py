@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32
 
-from genkei.geometry.field import Grid, surface
+from genkei.geometry.field import Grid, signed_distance, surface
 from genkei.geometry.mesh import compact, component_labels, simplify, smooth, volume
 from genkei.shape.silhouette import Silhouette
 from genkei.types import Mesh
@@ -71,6 +71,18 @@ def relaxed(
 
 NEAR = 3.0
 """Cells from the surface beyond which the field says only inside or outside when it is blurred."""
+
+
+def distance_cells(soft: Float32[np.ndarray, "nx ny nz"]) -> Float32[np.ndarray, "nx ny nz"]:
+    """A distance in cells with the zero surface of a field that is only one near its surface, if that."""
+    away = signed_distance(soft < 0)
+    slope = np.sqrt(np.sum([np.gradient(soft, axis=axis) ** 2 for axis in range(3)], axis=0))
+    first = np.clip(soft / np.maximum(slope, 0.2), -TOLD, TOLD)
+    return np.where(np.abs(away) < TOLD, first, away).astype(np.float32)
+
+
+TOLD = 1.5
+"""Cells from the surface within which the field itself tells the distance."""
 
 
 def solid(
