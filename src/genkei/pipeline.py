@@ -130,9 +130,10 @@ def make(
         views = recipe.views(drawn)
     with clock("shape"):
         net = Remembered()
-        asks = isinstance(recipe.shape, Occupancy | Poisson | Refined | Sdf | Tets)
-        shares = asks and recipe.shape.net is None
-        mesh = (replace(recipe.shape, net=net) if shares else recipe.shape)(views)
+        way = recipe.shape
+        if isinstance(way, Occupancy | Poisson | Refined | Sdf | Tets) and way.net is None:
+            way = replace(way, net=net)
+        mesh = way(views)
     with clock("texture"):
         looks = look(tuple(view for view in views if view.drawn), net) if recipe.look else ()
         character = recipe.paint(mesh, views, looks)

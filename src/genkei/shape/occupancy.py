@@ -152,8 +152,8 @@ def _read(view: View, crop: Crop, picture: np.ndarray, logits: np.ndarray, resol
 
 FAT = 0.5
 """Cells of the solids that nets are trained on (a picture's side has `side_px`) by which the blend is made
-slimmer, more where its soft distance is flat because the net is unsure. Every cell that the surface touches is
-full in those solids, and the hull is an upper bound: 0, .25, .35, .5 and 1 were tried."""
+slimmer, more where its soft distance is flat because the net is unsure. Every cell that the surface touches
+is full in those solids, and the hull is an upper bound: 0, .25, .35, .5 and 1 were tried."""
 SLIM_RIM = 2.0
 """Cells from the outlines over which that fades: what touches them is as wide as they are."""
 MARGIN = 2.0

@@ -45,9 +45,8 @@ class Sdf:
         begin = Occupancy(self.resolution, net=self.net)
         if len(directions(given)) < 2 and not self.reliefs:
             return begin.field(given)
-        body, found, limit = begin.soft(given)
-        start = np.maximum(relaxed(np.maximum(found, limit), body.step, SMOOTHING), limit)
-        moved = self.moved(body, held(body, start, given), given)
+        body, start = begun(begin, given)
+        moved = self.moved(body, start, given)
         return body, held(body, moved, given)
 
     def moved(
@@ -66,6 +65,13 @@ class Sdf:
         keep = np.full(upright.shape, self.pull.keep, np.float32)
         found = fitted(upright, sights, keep, self.pull)
         return np.ascontiguousarray(found.transpose(1, 0, 2)) * np.float32(body.step)
+
+
+def begun(begin: Occupancy, views: tuple[View, ...]) -> tuple[Volume, Float32[np.ndarray, "nx ny nz"]]:
+    """The work grid and the field that the fit starts from, in heights."""
+    body, found, limit = begin.soft(views)
+    start = np.maximum(relaxed(np.maximum(found, limit), body.step, SMOOTHING), limit)
+    return body, held(body, start, views)
 
 
 SMOOTHING = 1.2
