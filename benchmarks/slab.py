@@ -32,7 +32,7 @@ def main(options: Options) -> None:
         for index, resolution in enumerate((options.resolution[0], *options.resolution)):
             shape = Sdf(resolution, net=net)
             at = [time.process_time()]
-            body, start = begun(Occupancy(resolution, net=net), model.views)
+            body, start = begun(Occupancy(resolution, slim=shape.slim, net=net), model.views)
             at.append(time.process_time())
             shape.moved(body, start, model.views)
             at.append(time.process_time())

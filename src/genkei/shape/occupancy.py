@@ -41,6 +41,9 @@ class Occupancy:
     trust: float = 0.7
     """Share of the net's word where the character is drawn from two directions; the rounded hull of their
     outlines has the rest."""
+    slim: float = 0.0
+    """Cells of the solids that nets are trained on (a picture's side has `side_px`) by which net and hull
+    together are made slimmer, more where their soft distance is flat because the net is unsure."""
     net: Net | None = field(default=None, repr=False)
     """None: the net that comes with genkei."""
 
@@ -70,7 +73,7 @@ class Occupancy:
             pitch = solids[0].side / (self.side_px / 2) / body.step
             found = blended(body, found, hull.filled(body, given), self.trust, pitch)
             fade = np.clip(np.abs(limit) / (SLIM_RIM * body.step), 0, 1)
-            found += np.float32(FAT * solids[0].side / self.side_px) * fade
+            found += np.float32(self.slim * solids[0].side / self.side_px) * fade
             for axis in drawn:
                 spare(body, found, limit, axis)
         return body, found, limit
@@ -150,12 +153,8 @@ def _read(view: View, crop: Crop, picture: np.ndarray, logits: np.ndarray, resol
     return read
 
 
-FAT = 0.5
-"""Cells of the solids that nets are trained on (a picture's side has `side_px`) by which the blend is made
-slimmer, more where its soft distance is flat because the net is unsure. Every cell that the surface touches
-is full in those solids, and the hull is an upper bound: 0, .25, .35, .5 and 1 were tried."""
 SLIM_RIM = 2.0
-"""Cells from the outlines over which that fades: what touches them is as wide as they are."""
+"""Cells from the outlines over which slimming fades: what touches them is as wide as they are."""
 MARGIN = 2.0
 """Cells outside its outline over which a view's prediction still counts; beyond, the outline speaks."""
 
