@@ -31,8 +31,8 @@ class Sdf:
     tolerance: float = 2.0
     """Cells round an outline within which views that disagree meet half-way; beyond, the start decides."""
     slim: float = 0.5
-    """See `Occupancy.slim`. Every cell that the surface touches is full in the solids that nets are trained on,
-    and the hull is an upper bound: 0, .25, .35, .5 and 1 were tried, .5 scored best."""
+    """See `Occupancy.slim`. Every cell that the surface touches is full in the solids that nets are trained
+    on, and the hull is an upper bound: 0, .25, .35, .5 and 1 were tried, .5 scored best."""
     reliefs: tuple[Relief, ...] = ()
     """Depth and normals of some of the views, where a cue or a renderer knows them."""
     net: Net | None = field(default=None, repr=False)
