@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from genkei.drawing.names import azimuth_of
+from genkei.drawing.posed import read_posed
 from genkei.drawing.sheet import Options, load_sheet, read_sheet, read_views
 from genkei.figure.build import Build
 from genkei.figure.checks import check_figure, check_mesh
@@ -112,6 +113,7 @@ def make(
     *,
     sheet: str | Path | None = None,
     folder: str | Path | None = None,
+    cameras: str | Path | None = None,
     order: tuple[str, ...] = (),
     recipe: Recipe = Recipe(),
     progress: Progress = lambda stage: None,
@@ -120,12 +122,13 @@ def make(
 
     Give exactly one of `pictures` (a front view, or `{"front": ..., "left": ..., 45: ...}` by name or azimuth
     in degrees), `sheet` (a turnaround, its views named by `order` from left to right when that is given) or
-    `folder` (the views another run left to be corrected). `progress` is told each stage's name as it starts.
+    `folder` (the views another run left to be corrected) or `cameras` (a JSON list of pictures and their
+    cameras, see `genkei.drawing.posed`). `progress` is told each stage's name as it starts.
     Raises ValueError or OSError in the user's words.
     """
     clock = Clock(progress)
     with clock("read"):
-        drawn = read(pictures, sheet=sheet, folder=folder, order=order, options=recipe.read)
+        drawn = read(pictures, sheet=sheet, folder=folder, cameras=cameras, order=order, options=recipe.read)
     with clock("views"):
         views = recipe.views(drawn)
     with clock("shape"):
@@ -266,21 +269,24 @@ def read(
     *,
     sheet: str | Path | None = None,
     folder: str | Path | None = None,
+    cameras: str | Path | None = None,
     order: tuple[str, ...] = (),
     options: Options = Options(),
 ) -> Sheet:
-    """The drawn views alone, from the same three kinds of input as `make`."""
-    given = {"pictures": pictures, "sheet": sheet, "folder": folder}
+    """The drawn views alone, from the same four kinds of input as `make`."""
+    given = {"pictures": pictures, "sheet": sheet, "folder": folder, "cameras": cameras}
     found = [name for name, value in given.items() if value]
     if len(found) != 1:
         says = " and ".join(found) or "nothing"
-        raise ValueError(f"give either pictures, a sheet or a folder of views; found {says}")
+        raise ValueError(f"give either pictures, a sheet, a folder of views or a camera file; found {says}")
     if order and sheet is None:
         raise ValueError("the order names the views of a sheet; give a sheet, or leave the order out")
     if sheet is not None:
         return read_sheet(Path(sheet), order, options)
     if folder is not None:
         return load_sheet(Path(folder))
+    if cameras is not None:
+        return read_posed(Path(cameras), options)
     assert pictures is not None
     return read_views(azimuths(pictures), options)
 

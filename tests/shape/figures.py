@@ -71,3 +71,10 @@ def mirrored(mesh: Mesh) -> Mesh:
     """Left and right changed, still outward."""
     flip = np.array([-1, 1, 1], np.float32)
     return Mesh(mesh.vertices * flip, np.ascontiguousarray(mesh.faces[:, ::-1]))
+
+
+def silhouette_of(mesh: Mesh, camera: Camera, size: int, wanted: np.ndarray) -> float:
+    """Overlap of the mesh's outline with a mask."""
+    from genkei.geometry.score import silhouette_iou
+
+    return silhouette_iou(rasterise(mesh.vertices, mesh.faces, camera, size, size).triangle >= 0, wanted)

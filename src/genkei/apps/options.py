@@ -84,6 +84,9 @@ class Drawn(Say):
     """Names of the sheet's views from left to right, front,left,back; decided by genkei when left out."""
     source: Annotated[Path | None, arg(name="from", metavar="FOLDER")] = None
     """Go on from a views folder that you have corrected."""
+    cameras: Annotated[Path | None, arg(metavar="JSON")] = None
+    """Pictures whose cameras are known: a list of {picture, azimuth, elevation, span or fov and distance}, or
+    {picture, world_to_clip}."""
     sketch: bool = False
     """The drawing is line art or pencil on paper: what its lines close in becomes the figure, plain grey
     under the lines. Found by genkei where there is no doubt."""

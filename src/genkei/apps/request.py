@@ -31,6 +31,7 @@ class Request(TypedDict, total=False):
     pictures: Mapping[str | float, Path]
     sheet: Path
     folder: Path
+    cameras: Path
     order: tuple[str, ...]
 
 
@@ -41,6 +42,7 @@ def request(verb: Drawn) -> Request:
         "single views": bool(pictures),
         "--sheet": verb.sheet is not None,
         "--from": verb.source is not None,
+        "--cameras": verb.cameras is not None,
     }
     given = [name for name, there in kinds.items() if there]
     if not given:
@@ -57,6 +59,8 @@ def request(verb: Drawn) -> Request:
         return {"sheet": verb.sheet, "order": order(verb.order)}
     if verb.source is not None:
         return {"folder": verb.source}
+    if verb.cameras is not None:
+        return {"cameras": verb.cameras}
     return {"pictures": pictures}
 
 
@@ -182,5 +186,5 @@ def told_options(verb: Say) -> dict[str, object]:
 def input_paths(verb: Drawn) -> list[Path]:
     """Every file or folder the drawing is read from, and the net that cuts it out."""
     sam = None if verb.sam is None else local(verb.sam)
-    listed = [*_pictures(verb).values(), verb.sheet, verb.source, verb.matte, sam]
+    listed = [*_pictures(verb).values(), verb.sheet, verb.source, verb.cameras, verb.matte, sam]
     return [path for path in listed if path is not None]

@@ -1,29 +1,28 @@
 """Pictures on paper to a `Sheet`: one square view a side, one scale, head and foot rows shared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
 
 from genkei.drawing.agree import Agreed, agree
 from genkei.drawing.align import axes_px, place, span_of
+from genkei.drawing.contradictions import contradictions
 from genkei.drawing.cues import normals
 from genkei.drawing.cutout import Cutout
-from genkei.drawing.evidence import Evidence, measure, register
-from genkei.drawing.label import faceness, label
+from genkei.drawing.evidence import measure
+from genkei.drawing.label import label
 from genkei.drawing.lines import Classical, Lines
 from genkei.drawing.matte import MATTES, Matte, cut_out, cut_with_mask
 from genkei.drawing.names import azimuths_of, name_of
 from genkei.drawing.panels import Panel, part_touching, split, standing_heads
 from genkei.drawing.read import Picture, read_file
 from genkei.drawing.store import load_sheet, save_sheet
-from genkei.geometry.colour import to_lab
-from genkei.types import Camera, Reading, Sheet, View
+from genkei.types import Camera, Reading, Sheet
 
-MIRROR_LIMIT = 0.65
-"""Opposite views of one character overlap at least this much once mirrored; below, a note is written."""
-ASPECT_LIMIT = 1.35
-"""Front and back of one character differ at most by this factor in width."""
+SMALLER = 0.9
+"""Views of one sheet below this share of the tallest one's height are scaled, with a note."""
+MOST_VIEWS = 24
+DOUBTED = 0.3
+"""Certainty of a label that the picture contradicts, even when a person gave it."""
 FEW_PX = 200
 """Figures drawn smaller than this are read, with a note."""
 
@@ -91,6 +90,11 @@ def read_views(
     """
     if not pictures:
         raise ValueError("no picture was given. Wanted at least the front view")
+    if len(pictures) > MOST_VIEWS:
+        raise ValueError(
+            f"{len(pictures)} views were given, at most {MOST_VIEWS} are used: beyond one every 15"
+            " degrees they add time and no shape. Leave some out"
+        )
     found: list[_Found] = []
     notes: tuple[str, ...] = ()
     masks = masks or {}
@@ -156,22 +160,36 @@ def _assemble(found: list[_Found], notes: tuple[str, ...], options: Options) -> 
         place(panel, axis, Camera.orthographic(azimuth, span), options.size_px)
         for panel, axis, azimuth in zip(panels, axes, azimuths, strict=True)
     )
-    against = _disagreements(views, evidence)
+    against = contradictions(views, evidence)
+    readings = tuple(
+        replace(f.reading, certainty=min(f.reading.certainty, DOUBTED))
+        if any(k in doubt.views for doubt in against)
+        else f.reading
+        for k, f in enumerate(found)
+    )
     agreed = agree(views) if options.agree else Agreed(views, ())
     return Sheet(
         agreed.views,
-        tuple(f.reading for f in found),
+        readings,
         tuple(options.lines(view) for view in agreed.views),
         tuple(normals(view) for view in agreed.views),
-        notes + _quality_notes(found) + against + agreed.notes,
+        notes + _quality_notes(found) + tuple(doubt.note for doubt in against) + agreed.notes,
         agreed.rows,
     )
 
 
+def _tall(figure: _Found) -> int:
+    return figure.reading.box_px[3] - figure.reading.box_px[1]
+
+
 def _quality_notes(found: list[_Found]) -> tuple[str, ...]:
     notes = []
+    tallest = {f.reading.source: _tall(f) for f in sorted(found, key=_tall)}
     for figure in found:
         name = name_of(figure.azimuth)
+        smaller = _tall(figure) / tallest[figure.reading.source]
+        if smaller < SMALLER:
+            notes.append(f"{name}: drawn {smaller:.0%} as tall as the tallest view; scaled to it")
         _, top, _, bottom = figure.reading.box_px
         if figure.reading.cut:
             where = " and ".join(figure.reading.cut)
@@ -182,74 +200,6 @@ def _quality_notes(found: list[_Found]) -> tuple[str, ...]:
         if bottom - top < FEW_PX:
             notes.append(f"{name}: drawn only {bottom - top} px tall; {FEW_PX} or more keep the details")
     return tuple(notes)
-
-
-def _disagreements(views: tuple[View, ...], evidence: tuple[Evidence, ...]) -> tuple[str, ...]:
-    """Where the labels and the pictures contradict each other, measured."""
-    notes = []
-    for view, measured in zip(views, evidence, strict=True):
-        wanted = -np.sign(round(np.sin(np.radians(view.camera.azimuth_deg)), 6))
-        if wanted * measured.looks_right < -0.3:
-            side = "right" if measured.looks_right > 0 else "left"
-            notes.append(
-                f"{view.name}: face and toes point to picture-{side} ({measured.looks_right:+.2f}), as on the"
-                f" {'right' if side == 'right' else 'left'} side; the given label was kept"
-            )
-    if len(views) == 1 and views[0].name == "front":
-        notes += _front_notes(views[0], evidence[0])
-    fronts = {view.name: face for view, face in zip(views, faceness(evidence), strict=True)}
-    if fronts.get("back", 0.0) - fronts.get("front", 0.0) > 0.5:
-        notes.append("the back view looks more like a face than the front view; the given labels were kept")
-    for i, first in enumerate(views):
-        for j in range(i + 1, len(views)):
-            notes += _pair_notes(first, views[j], evidence[i], evidence[j])
-    return tuple(notes)
-
-
-NO_SKIN, NO_EYES = 2.0, 0.4
-"""Skin and eyes, in the units of `Evidence`, below which no face is seen (fronts: at least 3.5 skin)."""
-FULL_ASIDE, ASIDE, LOPSIDED = 0.8, 0.5, 0.8
-"""How far a profile's face looks aside (fronts: 0.48), by itself or with an outline at most this even."""
-COLOURLESS = 8.0
-"""CIE chroma of all but a tenth of a line drawing: no skin is to be expected."""
-
-
-def _front_notes(view: View, measured: Evidence) -> tuple[str, ...]:
-    """What speaks against a lone drawing being a front."""
-    chroma = np.linalg.norm(to_lab(view.rgba[view.mask, :3])[:, 1:], axis=1)
-    aside = abs(measured.looks_right)
-    if aside > FULL_ASIDE or (aside > ASIDE and measured.symmetry < LOPSIDED):
-        side = "right" if measured.looks_right > 0 else "left"
-        return (
-            f"front: this looks like a profile, face and toes point to picture-{side}; it was taken as the"
-            f" front all the same. If it is a side view, hand it in with --{side} beside a front view",
-        )
-    if measured.skin < NO_SKIN and measured.eyes < NO_EYES and np.percentile(chroma, 90) > COLOURLESS:
-        return (
-            "front: no face is seen; it was taken as the front all the same. If this is the back, hand it in"
-            " with --back beside a front view",
-        )
-    return ()
-
-
-def _pair_notes(first: View, second: View, a: Evidence, b: Evidence) -> list[str]:
-    pair = f"{first.name} and {second.name}"
-    notes = []
-    same = register(b.silhouette, a.silhouette)[0]
-    if same > 0.985 and float(np.abs(first.rgba - second.rgba).mean()) < 0.004:
-        notes.append(f"{pair}: the same picture twice ({same:.1%} overlap); one of them is not what it says")
-    if abs(abs(first.camera.azimuth_deg - second.camera.azimuth_deg) - 180) > 1:
-        return notes
-    mirrored = register(b.silhouette[:, ::-1].copy(), a.silhouette)[0]
-    if mirrored < MIRROR_LIMIT:
-        notes.append(
-            f"{pair}: mirrored outlines overlap only {mirrored:.0%} (wanted {MIRROR_LIMIT:.0%}): another"
-            " pose, scale or character"
-        )
-    ratio = max(a.width, b.width) / max(min(a.width, b.width), 1e-6)
-    if ratio > ASPECT_LIMIT:
-        notes.append(f"{pair}: one is {ratio:.2f} times as wide as the other (limit {ASPECT_LIMIT})")
-    return notes
 
 
 __all__ = ["Options", "load_sheet", "read_sheet", "read_views", "save_sheet"]

@@ -39,7 +39,7 @@ def save_sheet(sheet: Sheet, folder: Path | str) -> None:
         for ending, pixels in pictures.items():
             Image.fromarray(pixels).save(folder / f"{view.name}{ending}.png")
         digests = {ending or "cut-out": _digest(folder / f"{view.name}{ending}.png") for ending in pictures}
-        camera = {"azimuth_deg": view.camera.azimuth_deg, "span": view.camera.span}
+        camera = _camera_record(view.camera)
         rows.append({"name": view.name, **camera, "reading": asdict(reading), "sha256": digests})
     whole = {"format": FORMAT, "views": rows, "notes": sheet.notes}
     whole["agreements"] = [asdict(row) for row in sheet.agreements]
@@ -69,6 +69,15 @@ def load_sheet(folder: Path | str) -> Sheet:
     return Sheet(
         tuple(views), tuple(readings), tuple(line_cues), tuple(normal_cues), tuple(notes), agreements
     )
+
+
+def _camera_record(camera: Camera) -> dict[str, object]:
+    """Azimuth and span; the whole matrix too where those do not say it all."""
+    told: dict[str, object] = {"azimuth_deg": camera.azimuth_deg, "span": camera.span}
+    upright = Camera.orthographic(camera.azimuth_deg, camera.span)
+    if not np.allclose(upright.world_to_clip, camera.world_to_clip, atol=1e-3):
+        told["world_to_clip"] = camera.world_to_clip.tolist()
+    return told
 
 
 def _index(folder: Path) -> dict:
@@ -107,8 +116,10 @@ def _load_view(folder: Path, row: dict) -> tuple[View, bool]:
     if not (rgba[..., 3] > 0.5).any():
         raise ValueError(f"{path}: nothing of the character is left in the mask; undo the last correction")
     camera = Camera.orthographic(row["azimuth_deg"], row["span"])
-    if not edited:
-        return View(rgba, camera), False
+    if "world_to_clip" in row:
+        camera = Camera(np.array(row["world_to_clip"], np.float32))
+    if not edited or "world_to_clip" in row:
+        return View(rgba, camera), edited
     panel = Panel(rgba, (0, 0, rgba.shape[1], rgba.shape[0]), ())
     return place(panel, rgba.shape[1] / 2, camera, rgba.shape[0]), True
 
