@@ -141,7 +141,8 @@ def make(
         looks = look(tuple(view for view in views if view.drawn), net) if recipe.look else ()
         character = recipe.paint(mesh, views, looks)
     with clock("figure"):
-        built = recipe.build.with_notes(character)
+        bust = any("bottom" in reading.cut for reading in drawn.readings)
+        built = replace(recipe.build, bust=recipe.build.bust or bust).with_notes(character)
     with clock("checks"):
         checks = check_figure(built.figure, recipe.build.profile)
     with clock("comparison"):

@@ -11,6 +11,7 @@ from genkei.figure.checks import THIN_SHARE
 from genkei.figure.feet import posts
 from genkei.figure.profiles import Profile, profile_named
 from genkei.figure.scale import checked_height, to_figure
+from genkei.figure.socle import OnSocle, on_socle
 from genkei.figure.union import Painted, Resolved, from_solid, resolve, to_solid, unite
 from genkei.figure.walls import walls
 from genkei.geometry.mesh import parted
@@ -49,6 +50,8 @@ class Build:
 
     strengthen: bool = False
     """Necks and ankles narrower than the process' least section are made as thick as that."""
+    bust: bool = False
+    """The figure ends where its picture did: cut flat there, and set on a socle over its base."""
 
     def __post_init__(self) -> None:
         checked_height(self.height_mm)
@@ -106,18 +109,46 @@ class Build:
     ) -> Built:
         """The body, whose uv leave room for the strip of base colour at `swatch`, fused to its base."""
         solid = to_solid(body)
+        if self.bust:
+            return self._on_socle(on_socle(solid, self.height_mm), notes, texture, swatch)
         placement = place(self.base, body.mesh, solid)
         columns = posts(list(placement.soles), placement.sink_mm, placement.thickness_mm)
         notes += _post_notes(placement)
+        return self._fused([solid], columns, placement, 0.0, notes, texture, swatch)
+
+    def _on_socle(
+        self,
+        made: OnSocle,
+        notes: tuple[str, ...],
+        texture: UInt8[np.ndarray, "th tw 3"],
+        swatch: Float32[np.ndarray, "2"],
+    ) -> Built:
+        """A bust and its socle, fused to a base under both."""
+        whole = unite([made.bust, _paint(made.socle, swatch)])
+        placement = place(self.base, from_solid(whole).mesh, whole)
+        said = "the picture's lower border cuts the figure: it is a bust, cut flat there and set on a socle"
+        return self._fused([whole], [], placement, made.lift_mm, (*notes, said), texture, swatch)
+
+    def _fused(
+        self,
+        solids: list["Manifold"],
+        columns: list["Manifold"],
+        placement: Placement,
+        lifted_mm: float,
+        notes: tuple[str, ...],
+        texture: UInt8[np.ndarray, "th tw 3"],
+        swatch: Float32[np.ndarray, "2"],
+    ) -> Built:
+        """Everything as one part on the bed; what touches nothing is left out with a note."""
         stand = [_paint(part, swatch) for part in (plinth(self.base, placement), *columns)]
         lift = placement.thickness_mm - placement.sink_mm
-        fused = resolve(unite([solid, *stand]).translate((0.0, 0.0, lift)))
+        fused = resolve(unite([*solids, *stand]).translate((0.0, 0.0, lift)))
         notes += tuple(
             f"a piece of {volume:.1f} mm³ touches neither the figure nor its base and was left out"
             for volume in fused.dropped
             if volume > 1.0
         )
-        figure = _figure(from_solid(fused.solid), texture, self.height_mm, lift)
+        figure = _figure(from_solid(fused.solid), texture, self.height_mm, lift + lifted_mm)
         return Built(figure, notes, placement)
 
 
