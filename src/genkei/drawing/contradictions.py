@@ -70,10 +70,9 @@ def _wrong_note(view: View, looks_right: float) -> str:
 
 def _strangers(views: tuple[View, ...]) -> list[Doubt]:
     """Views whose colours are not those of the first one, which is nearest to the front."""
-    paints = [_paints(view) for view in views]
     found = []
     for k in range(1, len(views)):
-        share = max(_lacking(paints[0], paints[k]), _lacking(paints[k], paints[0]))
+        share = strangeness(views[0], views[k])
         if share > FOREIGN:
             note = (
                 f"{views[0].name} and {views[k].name}: {share:.0%} of one is in colours that the other lacks"
@@ -81,6 +80,12 @@ def _strangers(views: tuple[View, ...]) -> list[Doubt]:
             )
             found.append(Doubt(note, (k,)))
     return found
+
+
+def strangeness(first: View, second: View) -> float:
+    """The larger share of either view that is in colours which the other lacks."""
+    a, b = _paints(first), _paints(second)
+    return max(_lacking(a, b), _lacking(b, a))
 
 
 LAB_STEP, SAME_PAINT = 4.0, 12.0
