@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from genkei.texture.evidence import collect, stroke_width
-from genkei.texture.fill import flood_gutters, nearest_known, relax
+from genkei.texture.fill import flood_gutters, nearest_known
 from genkei.texture.project import rank
+from genkei.texture.surface import relax
 from genkei.texture.texels import Texels
 from genkei.types import Camera, Mesh, View
 from tests.texture.solids import balls, painted, plain

@@ -6,13 +6,17 @@ import numpy as np
 from jaxtyping import Bool, Float32
 
 from genkei.geometry.colour import to_lab
+from genkei.texture.features import Head, second_face
+from genkei.texture.layers import behind_edges, claimed
 from genkei.types import Camera, Mesh, View
 
-JUMP = 0.02
-"""Depth step in character heights that is an edge and not a slope: a 75-degree slope steps 0.004 a pixel."""
 OVERHANG = 5.0
 """Pixels of a picture 1024 px high by which a drawn hand may be wider than its solid arm: that much of the
-surface behind is not believed."""
+surface behind is not believed where the solid has no layers apart."""
+BESIDE = 28.0
+"""Pixels of a picture 1024 px high by which an arm of the solid may stand beside the drawn one."""
+FACING = 0.9
+"""Cosine to the front or back from which the head is exempt from the test of layers."""
 STEP = 15.0
 """L* by which a line is darker than what it borders."""
 DARK = 45.0
@@ -38,10 +42,13 @@ class Evidence:
     """False for a view that is itself a guess."""
 
 
-def collect(mesh: Mesh, view: View, rim_px: float, contour_px: float, keep_contours: bool) -> Evidence:
+def collect(
+    mesh: Mesh, view: View, rim_px: float, contour_px: float, keep_contours: bool, head: Head | None = None
+) -> Evidence:
     """Both widths are in pixels of a picture 1024 px high; thicker outlines count in full.
 
-    Unless kept, contour lines take the colour of the surface beside them. ValueError for an empty view.
+    Unless kept, contour lines along the silhouette take the colour of the surface beside them, and those
+    between two layers of the solid are not believed. ValueError for an empty view.
     """
     from scipy.ndimage import distance_transform_edt
 
@@ -64,8 +71,24 @@ def collect(mesh: Mesh, view: View, rim_px: float, contour_px: float, keep_conto
     nearest = np.asarray(distance_transform_edt(~solid, return_distances=False, return_indices=True))
     colour = np.ascontiguousarray(view.rgba[..., :3][nearest[0], nearest[1]])
     ramp = np.clip((distance - 0.5) / max(rim_px * pixel, 1), 0, 1)
-    trust = ramp * _clear_of_occluders(depth, max(rim_px * pixel, OVERHANG * pixel, 2))
+    of_head = _of_head(view, head)
+    trust = ramp * behind_edges(depth, np.where(of_head, 2.0, max(rim_px * pixel, OVERHANG * pixel, 2)))
+    agreed, border = claimed(view, depth, BESIDE * pixel)
+    agreed[of_head] = 1
+    border &= agreed < 1
+    trust = trust * agreed * ~second_face(view, head, depth)
+    if not keep_contours and border.any():
+        beside = np.asarray(distance_transform_edt(~border)) <= contour_px * pixel + 1
+        trust = trust * ~(ink & beside)
     return Evidence(view.camera, colour, depth, trust.astype(np.float32), ink, view.drawn)
+
+
+def _of_head(view: View, head: Head | None) -> np.ndarray:
+    """Pixels of the head in a view from the front or back: what hangs over a face there lies close to it."""
+    rows, facing = len(view.mask), abs(float(view.camera.axes[2][2]))
+    height = 0.5 + (0.5 - (np.arange(rows) + 0.5) / rows) * view.camera.span
+    chosen = (height > head.chin) & (facing > FACING) if head is not None else np.zeros(rows, bool)
+    return np.broadcast_to(chosen[:, None], view.mask.shape)
 
 
 def stroke_width(view: View, least_px: float, most_px: float) -> float:
@@ -93,23 +116,6 @@ def stroke_width(view: View, least_px: float, most_px: float) -> float:
     if ends.sum() < 0.3 * max(len(rim), 1):
         return least_px
     return float(np.clip(np.median(lighter[ends].argmax(1)) + 3, least_px, most_px))
-
-
-def _clear_of_occluders(depth: np.ndarray, reach_px: float) -> np.ndarray:
-    """1, falling to 0 on far surface next to the edge of something nearer; the nearer side keeps 1.
-
-    Bilinear look-up reaches 1.5 px, so `reach_px` below 2 would let the nearer colour in.
-    """
-    from scipy.ndimage import distance_transform_edt, maximum_filter
-
-    finite = np.where(np.isfinite(depth), depth, depth[np.isfinite(depth)].max(initial=0) + 1)
-    edge = maximum_filter(finite, 3) - finite > JUMP
-    if not edge.any():
-        return np.ones(depth.shape)
-    nearest = np.asarray(distance_transform_edt(~edge, return_distances=False, return_indices=True))
-    away = np.linalg.norm(nearest - np.indices(depth.shape), axis=0)
-    behind = finite - finite[nearest[0], nearest[1]] > JUMP / 2
-    return np.where(behind, np.clip((away - reach_px) / (1.5 * reach_px), 0, 1), 1.0)
 
 
 def _ink(view: View, width_px: float) -> np.ndarray:

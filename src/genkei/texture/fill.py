@@ -8,15 +8,16 @@ borders), plus a smooth remainder (soft shades).
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 
-from genkei.geometry.mesh import area_vectors, corners, vertex_normals
+from genkei.geometry.mesh import vertex_normals
 from genkei.texture.head import hair_lenders
 from genkei.texture.hints import Hints
 from genkei.texture.project import Seen
+from genkei.texture.surface import relax, vertex_areas
 from genkei.texture.texels import Texels
 from genkei.texture.tones import find_materials, nearby, tones
 from genkei.types import Mesh
 
-LEVEL = 2.0
+LEVEL = 3.0
 """A step straight up costs 1 + LEVEL times a level one: rims lend their colour at their own height."""
 CREASE = 0.3
 """Character heights that a right-angled crease costs: colours stay on their side of hems and joints."""
@@ -29,10 +30,10 @@ PATCH = 0.05
 FAR = 0.06
 """Character heights from its lender at which a guess asks again, with rarity counted in full: a hand lends to
 its own back and not to the coat it lies on."""
-FAR_RARE, FAR_PATCH = 0.4, 0.07
-"""The same as RARE and PATCH for them."""
-HOLD = 30.0
-"""How much more than a guess a seen colour resists smoothing."""
+FAR_RARE, FAR_PATCH = 0.25, 0.12
+"""The same as RARE and PATCH for them; there, rare is what is rare at its own height."""
+FLAT = 8.0
+"""How many times lower than wide the neighbourhood is then: a blue skirt under a white blouse is not rare."""
 CRISP = 6
 """Power that sharpens the borders between palette colours again."""
 CHUNK = 200_000
@@ -86,8 +87,10 @@ def _lenders(
     """Who lends to every vertex: near the rim whoever is near, farther off who has much of its kind."""
     rows = np.flatnonzero(known)
     rare = np.zeros((2, len(known)), np.float32)
-    for k, (cost, reach) in enumerate(((RARE, PATCH), (FAR_RARE, FAR_PATCH))):
-        rare[k, rows] = cost * (1 - _support(mesh.vertices[rows], label[rows], area[rows], reach))
+    points = mesh.vertices[rows]
+    level = points * np.array([1, FLAT, 1], np.float32)
+    for k, (cost, place, reach) in enumerate(((RARE, points, PATCH), (FAR_RARE, level, FAR_PATCH))):
+        rare[k, rows] = cost * (1 - _support(place, label[rows], area[rows], reach))
     lender = nearest_known(mesh, known, rare[0])
     far = np.linalg.norm(mesh.vertices - mesh.vertices[lender], axis=1) > FAR
     lender[far] = nearest_known(mesh, known, rare[1])[far]
@@ -145,69 +148,6 @@ def _follow(before: Int[np.ndarray, "v"], root: int) -> Int[np.ndarray, "v"]:
         if (further == lender).all():
             return lender
         lender = further
-
-
-def relax(
-    mesh: Mesh, state: Float[np.ndarray, "v c"], known: Bool[np.ndarray, "v"], length: float
-) -> Float32[np.ndarray, "v c"]:
-    """Heat flow over about `length` (character heights) on the surface; known vertices yield little.
-
-    One backward Euler step with the cotangent Laplacian, so that uneven triangles leave no trace.
-    """
-    from scipy.sparse import diags_array
-
-    stiffness = _stiffness(mesh)
-    share = vertex_areas(mesh)
-    hold = np.where(known, HOLD, 1.0) * np.maximum(share, 1e-9 * max(share.sum(), 1e-12))
-    matrix = (diags_array(hold) + length**2 * stiffness).tocsr()
-    return _solve(matrix, hold[:, None] * state.astype(np.float64), state).astype(np.float32)
-
-
-def vertex_areas(mesh: Mesh) -> Float[np.ndarray, "v"]:
-    """A third of the area of the faces round each vertex."""
-    area = np.linalg.norm(area_vectors(mesh), axis=1)
-    return np.bincount(mesh.faces.ravel(), np.repeat(area / 3, 3), len(mesh.vertices))
-
-
-def _solve(matrix, right: np.ndarray, guess: np.ndarray) -> np.ndarray:
-    """Conjugate gradients, Jacobi preconditioned, every column at once; residual below 1e-4 of the start."""
-    scale = 1 / matrix.diagonal()[:, None]
-    x = guess.astype(np.float64)
-    residual = right - matrix @ x
-    along = scale * residual
-    power = (residual * along).sum(0)
-    goal = 1e-8 * np.maximum((right * right * scale).sum(0), 1e-30)
-    for _ in range(300):
-        if (power <= goal).all():
-            break
-        pushed = matrix @ along
-        step = power / np.maximum((along * pushed).sum(0), 1e-300)
-        x += step * along
-        residual -= step * pushed
-        preconditioned = scale * residual
-        before, power = power, (residual * preconditioned).sum(0)
-        along = preconditioned + power / np.maximum(before, 1e-300) * along
-    return x
-
-
-def _stiffness(mesh: Mesh):
-    """Sparse [v, v] cotangent Laplacian; cotangents clipped to 0.02..20, so rows stay diagonally dominant."""
-    from scipy.sparse import coo_array, diags_array
-
-    count = len(mesh.vertices)
-    points = corners(mesh).astype(np.float64)
-    area = np.maximum(2 * np.linalg.norm(area_vectors(mesh), axis=1), 1e-15)
-    rows, columns, values = [], [], []
-    for k in range(3):
-        a, b = (k + 1) % 3, (k + 2) % 3
-        dot = np.einsum("fk,fk->f", points[:, a] - points[:, k], points[:, b] - points[:, k])
-        half = np.clip(dot / area, 0.02, 20.0) / 2
-        rows += [mesh.faces[:, a], mesh.faces[:, b]]
-        columns += [mesh.faces[:, b], mesh.faces[:, a]]
-        values += [half, half]
-    entry = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))
-    graph = coo_array(entry, shape=(count, count)).tocsr()
-    return diags_array(np.asarray(graph.sum(1)).ravel()) - graph
 
 
 def flood_gutters(values: Float[np.ndarray, "n c"], texels: Texels) -> Float32[np.ndarray, "t t c"]:

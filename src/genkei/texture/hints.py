@@ -61,11 +61,13 @@ def seen_parts(
     """Chances of the parts by what the looks say of each vertex, and how much they say, 0 where unseen."""
     total = np.zeros((len(mesh.vertices), len(PARTS)), np.float32)
     weight = np.zeros(len(mesh.vertices), np.float32)
+    facing: dict[bytes, np.ndarray] = {}
     for look in looks:
         camera = look.view.camera
         opposite = Camera.orthographic(camera.azimuth_deg + 180, camera.span)
         for chance, from_there in ((look.parts, camera), (look.parts_back, opposite)):
-            found = _facing(mesh, from_there)
+            key = np.round(from_there.world_to_clip, 4).tobytes()
+            found = facing[key] = facing[key] if key in facing else _facing(mesh, from_there)
             total += found[:, None] * _at(chance, look, mesh)
             weight += found
     chance = total / np.maximum(weight, 1e-6)[:, None]

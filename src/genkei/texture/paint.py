@@ -57,6 +57,7 @@ class Paint:
         drawn view, an empty drawn view, views that do not see the mesh, charts that do not fit the texture.
         """
         from genkei.texture.evidence import collect
+        from genkei.texture.features import find_head
         from genkei.texture.fill import complete, flood_gutters
         from genkei.texture.hints import hints_of
         from genkei.texture.parts import with_parts
@@ -64,15 +65,17 @@ class Paint:
         from genkei.texture.texels import find_texels
 
         self._refuse(mesh, views)
+        hints = hints_of(mesh, looks)
+        head = find_head(mesh, hints.chin, views)
         evidences = tuple(
-            collect(mesh, view, self.rim_px, self.contour_px, self.keep_contours)
+            collect(mesh, view, self.rim_px, self.contour_px, self.keep_contours, head)
             for view in views
             if view.coloured
         )
         atlas = self.unwrap(mesh, views, self.size)
         texels = find_texels(mesh, atlas, self.size)
         seen = bake(mesh, texels, evidences, self.sharpness, self.seam_smoothing)
-        colour = complete(mesh, texels, seen, self.fill_smoothing, hints_of(mesh, looks))
+        colour = complete(mesh, texels, seen, self.fill_smoothing, hints)
         picture = flood_gutters(np.concatenate([colour, seen.drawn[:, None]], 1), texels)
         character = Character(
             mesh,

@@ -12,9 +12,8 @@ from jaxtyping import Bool, Float, Float32, Int
 
 from genkei.geometry.raster import sample
 from genkei.nets.look import PARTS, Look
-from genkei.texture.fill import vertex_areas
 from genkei.texture.hints import neck_of, seen_parts
-from genkei.texture.project import blur
+from genkei.texture.surface import blur, vertex_areas
 from genkei.texture.tones import find_materials
 from genkei.types import Character, Mesh
 

@@ -8,10 +8,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32, Int
+from jaxtyping import Bool, Float, Float32
 
 from genkei.geometry.camera import project, turned_deg
+from genkei.geometry.mesh import vertex_normals
 from genkei.texture.evidence import Evidence
+from genkei.texture.seams import Vote, agreement, shifts
+from genkei.texture.surface import blur
 from genkei.texture.texels import Texels
 from genkei.types import Camera, Mesh
 
@@ -96,29 +99,37 @@ def _pixel_pitch(camera: Camera, points: np.ndarray, height: int) -> np.ndarray 
 def bake(mesh: Mesh, texels: Texels, evidences: tuple[Evidence, ...], sharpness: float, soften: int) -> Seen:
     """Colour, trust and sources of every texel from all drawn views."""
     points, normals = texels.positions(mesh), texels.normals(mesh)
-    count = len(points)
-    trusts, scores = [], []
-    for evidence in evidences:
-        trust, cosine = observe(evidence, points, normals)
-        trusts.append(trust)
-        scores.append(_score(evidence, cosine) * trust)
+    trusts = [observe(evidence, points, normals)[0] for evidence in evidences]
     drawn = [trust for trust, evidence in zip(trusts, evidences, strict=True) if evidence.drawn]
     if not max(trust.max(initial=0) for trust in drawn) > 0:
         raise ValueError(
             "none of the drawn views sees the mesh: the drawings and the solid do not overlap; check that "
             "both stand in character space (feet at y = 0, height 1, front to +z) and that the cameras fit"
         )
-    weights = _choose(mesh, texels, scores, trusts, sharpness, soften)
-    colour, lined = np.zeros((count, 3), np.float32), np.zeros(count, np.float32)
-    for evidence, weight in zip(evidences, weights, strict=True):
+    votes = tuple(_vote(mesh, evidence) for evidence in evidences)
+    share = _shares(mesh, votes, soften)
+    weights = _choose(texels, share, trusts, sharpness)
+    shift = shifts(mesh, votes, share)
+    colour, lined = np.zeros((len(points), 3), np.float32), np.zeros(len(points), np.float32)
+    for evidence, weight, field in zip(evidences, weights, shift, strict=True):
         rows = np.flatnonzero(weight > 1e-3)
         shade, line = _look_up(evidence, points[rows])
+        if field.any():
+            shade = np.clip(shade + texels.select(rows).interpolate(field), 0, 1)
         colour[rows] += weight[rows, None] * shade
         lined[rows] += weight[rows] * line
-    total = np.sum(weights, axis=0)
-    colour /= np.maximum(total, 1e-6)[:, None]
+    colour /= np.maximum(np.sum(weights, axis=0), 1e-6)[:, None]
     trust = np.max(trusts, axis=0)
     return Seen(colour, _softened(trust), _softened(np.max(drawn, axis=0)), (trust > 0.5) & (lined < 0.1))
+
+
+def _vote(mesh: Mesh, evidence: Evidence) -> Vote:
+    """What the view says at the vertices."""
+    trust, cosine = observe(evidence, mesh.vertices, vertex_normals(mesh))
+    score = (_score(evidence, cosine) * trust).astype(np.float32)
+    colour, _ = _look_up(evidence, mesh.vertices)
+    standing = rank(evidence.camera) * (1 if evidence.drawn else GUESSED)
+    return Vote(colour, trust, score, standing)
 
 
 def _score(evidence: Evidence, cosine: np.ndarray) -> np.ndarray:
@@ -137,44 +148,30 @@ def _softened(trust: np.ndarray) -> Float32[np.ndarray, "n"]:
     return (share * share * (3 - 2 * share)).astype(np.float32)
 
 
-def _choose(
-    mesh: Mesh,
-    texels: Texels,
-    scores: list[np.ndarray],
-    trusts: list[np.ndarray],
-    sharpness: float,
-    soften: int,
-) -> list[np.ndarray]:
-    """Weights of the views per texel, 1 in sum where anything is seen: nearly 0 or 1 off the seams.
+def _shares(mesh: Mesh, votes: tuple[Vote, ...], soften: int) -> Float32[np.ndarray, "k v"]:
+    """How well every view shows each vertex, by itself and by what all say together.
 
-    The scores are smoothed over the surface first, so that noise of the normals does not fray the seams.
+    Smoothed over the surface, so that noise of the normals does not fray the seams.
     """
-    if len(scores) == 1:
+    scores = np.stack([vote.score for vote in votes])
+    if len(votes) > 1:
+        scores = scores * agreement(mesh, votes)
+    return blur(mesh.faces, scores.T, soften).T.astype(np.float32)
+
+
+def _choose(
+    texels: Texels, share: Float32[np.ndarray, "k v"], trusts: list[np.ndarray], sharpness: float
+) -> list[np.ndarray]:
+    """Weights of the views per texel, 1 in sum where anything is seen: nearly 0 or 1 off the seams."""
+    if len(trusts) == 1:
         return [(trusts[0] > 0).astype(np.float32)]
-    stacked, _ = texels.gather(
-        np.stack(scores, 1), np.ones(len(texels.index), np.float32), len(mesh.vertices)
-    )
-    smooth = texels.interpolate(blur(mesh.faces, stacked, soften))
-    weights = [trust * smooth[:, k] for k, trust in enumerate(trusts)]
+    smooth = texels.interpolate(np.ascontiguousarray(share.T))
+    # a view that no vertex near by sees still paints what nobody else does
+    weights = [trust * np.maximum(smooth[:, k], 1e-9) for k, trust in enumerate(trusts)]
     best = np.maximum(np.max(weights, axis=0), 1e-12)
     weights = [(weight / best) ** sharpness for weight in weights]
     total = np.maximum(np.sum(weights, axis=0), 1e-12)
     return [(weight / total).astype(np.float32) for weight in weights]
-
-
-def blur(faces: Int[np.ndarray, "f 3"], values: Float[np.ndarray, "v c"], rounds: int) -> np.ndarray:
-    """`rounds` times the mean of each vertex and its neighbours."""
-    from scipy.sparse import coo_array, eye_array
-
-    count = len(values)
-    a, b = faces.ravel(), faces[:, [1, 2, 0]].ravel()
-    graph = coo_array((np.ones(2 * len(a)), (np.r_[a, b], np.r_[b, a])), shape=(count, count)).tocsr()
-    graph.data[:] = 1
-    graph = graph + eye_array(count, format="csr")
-    share = 1 / np.asarray(graph.sum(1)).ravel()[:, None]
-    for _ in range(rounds):
-        values = (graph @ values) * share
-    return values
 
 
 def _look_up(evidence: Evidence, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
