@@ -169,7 +169,7 @@ def picture_psnr(a: np.ndarray, b: np.ndarray) -> float:
 def ssim(a: np.ndarray, b: np.ndarray) -> float:
     from skimage.metrics import structural_similarity
 
-    return float(structural_similarity(on_white(a), on_white(b), channel_axis=2, data_range=1.0))
+    return float(np.asarray(structural_similarity(on_white(a), on_white(b), channel_axis=2, data_range=1.0)))
 
 
 def sphere() -> Character:

@@ -82,17 +82,19 @@ def second_face(
     gap = np.linalg.norm(shadeless(view.rgba[zone, :3]) - shadeless(head.skin[None]), axis=1)
     alike[zone] = gap < 0.75 * SAME
     alike = _large(np.asarray(binary_opening(alike, iterations=2)))
+    if not alike.any():
+        return nothing
     reach = GAP * (head.brow - head.chin) / BROW / view.camera.span * len(up)
     near = np.asarray(distance_transform_edt(~alike)) <= reach
-    closed = np.asarray(distance_transform_edt(np.pad(near, 1)))[1:-1, 1:-1] > reach
-    return np.asarray(binary_dilation(closed & zone & ~alike, iterations=3)) & zone
+    closed = np.greater(np.asarray(distance_transform_edt(np.pad(near, 1)))[1:-1, 1:-1], reach)
+    return np.asarray(binary_dilation(closed & zone & ~alike, iterations=3), bool) & zone
 
 
 def _large(where: Bool[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:
     """Connected pieces of at least a quarter of the largest."""
-    from scipy.ndimage import label
+    from skimage.measure import label
 
-    piece, _ = label(where)
+    piece = np.asarray(label(where, connectivity=1))
     size = np.bincount(piece.ravel())
     size[0] = 0
     return (size >= max(size.max() / 4, 1))[piece]

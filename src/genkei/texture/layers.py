@@ -45,12 +45,12 @@ def claimed(
 
     The solid may stand up to about `reach_px` beside the drawing. All ones and no border without depth steps.
     """
-    from scipy.ndimage import label
+    from skimage.measure import label
 
     edge = edges(depth)
     if not edge.any():
         return np.ones(depth.shape, np.float32), np.zeros(depth.shape, bool)
-    own, _ = label(np.isfinite(depth) & ~edge)
+    own = np.asarray(label(np.isfinite(depth) & ~edge, connectivity=1))
     box = _box(np.isfinite(depth) | view.mask)
     steep, mask = _steepness(view.rgba[box]), view.mask[box]
     agree, drawn = np.zeros(depth.shape, bool), np.zeros(depth.shape, np.int32)
@@ -112,14 +112,16 @@ def _strays(
 
     Steps that end in a smooth crossing part no layers, but a drawn patch still lies on one side of them.
     """
-    from scipy.ndimage import binary_dilation, distance_transform_edt, label
+    from scipy.ndimage import binary_dilation, distance_transform_edt
+    from skimage.measure import label
 
     nearest = np.asarray(distance_transform_edt(~edge, return_distances=False, return_indices=True))
     near = np.linalg.norm(nearest - np.indices(edge.shape), axis=0) <= reach_px
     here = np.isfinite(depth) & mask
     step = np.where(here, depth, 0) - depth[nearest[0], nearest[1]]
     behind = step > APART / 2
-    patch, count = label((steep < PLAIN) & mask)
+    patch = np.asarray(label((steep < PLAIN) & mask, connectivity=1))
+    count = int(patch.max())
     votes = [np.bincount(patch[near & here & side], minlength=count + 1) for side in (~behind, behind)]
     least = MOST * np.bincount(patch[here], minlength=count + 1)
     front = votes[0] > np.maximum(MAJORITY * votes[1], least)
