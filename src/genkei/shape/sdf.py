@@ -15,7 +15,7 @@ from genkei.geometry.field import signed_distance
 from genkei.shape.occupancy import Net, Occupancy, directions
 from genkei.shape.outlines import refuse
 from genkei.shape.relief import Relief
-from genkei.shape.slab import Frame, Pull, Sight, fitted, rendered, sight, told
+from genkei.shape.slab import Frame, Pull, Sight, doubled, fitted, halved, rendered, sight, told
 from genkei.shape.volume import Volume, distance_cells, fill_rays, finished, relaxed, solid
 from genkei.types import Mesh, View
 
@@ -28,6 +28,9 @@ class Sdf:
     """Cells per character height; more keeps finer locks and costs time with its cube."""
     pull: Pull = Pull()
     """Weights and length of the fit."""
+    far: Pull = Pull(rounds=40, rate=0.15)
+    """The same on a grid half as fine, before, when a view looks from between or a relief is given: what the
+    start did not know may move the surface by several cells."""
     tolerance: float = 2.0
     """Cells round an outline within which views that disagree meet half-way; beyond, the start decides."""
     slim: float = 0.5
@@ -61,13 +64,29 @@ class Sdf:
         frame = Frame((ny, nx, nz), x0, y0, z0, float(body.step))
         cells = distance_cells(start / np.float32(body.step))
         upright = np.ascontiguousarray(cells.transpose(1, 0, 2))
-        sights = [believed(sight(view, frame), upright, self.tolerance) for view in views]
+        if self.reliefs or any(view.camera.azimuth_deg % 90 for view in views):
+            half, back = halved(upright, frame)
+            rough = fitted(
+                back,
+                self.sights(views, back, half),
+                np.full(back.shape, self.pull.keep, np.float32),
+                self.far,
+            )
+            upright = upright + doubled(rough - back, half, frame)
+        keep = np.full(upright.shape, self.pull.keep, np.float32)
+        found = fitted(upright, self.sights(views, upright, frame), keep, self.pull)
+        return np.ascontiguousarray(found.transpose(1, 0, 2)) * np.float32(body.step)
+
+    def sights(
+        self, views: tuple[View, ...], start: Float32[np.ndarray, "y x z"], frame: Frame
+    ) -> list[Sight]:
+        """What the views say on a frame; those that the start was made from only where it believes them."""
+        found = [sight(view, frame) for view in views]
+        found = [one if one.quarter < 0 else believed(one, start, self.tolerance) for one in found]
         for relief in self.reliefs:
             k = seen_by(relief, views)
-            sights[k] = told(sights[k], relief, frame)
-        keep = np.full(upright.shape, self.pull.keep, np.float32)
-        found = fitted(upright, sights, keep, self.pull)
-        return np.ascontiguousarray(found.transpose(1, 0, 2)) * np.float32(body.step)
+            found[k] = told(found[k], relief, frame)
+        return found
 
 
 def begun(begin: Occupancy, views: tuple[View, ...]) -> tuple[Volume, Float32[np.ndarray, "nx ny nz"]]:

@@ -209,6 +209,25 @@ def spread_out(slope: Float[np.ndarray, "y x z"], cells: float) -> Float[np.ndar
     return gaussian_filter(slope, cells, truncate=2.0) * slope.dtype.type(2 * np.pi * cells**2)
 
 
+def halved(field: Float32[np.ndarray, "y x z"], frame: Frame) -> tuple[Frame, Float32[np.ndarray, "b u w"]]:
+    """A frame of cells twice as wide whose x = 0 and z = 0 are cells again, and the field on it."""
+    x, z = round(frame.x0 / frame.step) % 2, round(frame.z0 / frame.step) % 2
+    coarse = np.ascontiguousarray(field[::2, x::2, z::2]) / np.float32(2)
+    x0, z0 = frame.x0 + x * frame.step, frame.z0 + z * frame.step
+    rows, nx, nz = coarse.shape
+    return Frame((rows, nx, nz), x0, frame.y0, z0, 2 * frame.step), coarse
+
+
+def doubled(moved: Float32[np.ndarray, "b u w"], coarse: Frame, frame: Frame) -> Float32[np.ndarray, "y x z"]:
+    """A change of a halved field on the finer frame, in its cells, linear between."""
+    from scipy.ndimage import map_coordinates
+
+    first = 0.0, (frame.x0 - coarse.x0) / coarse.step, (frame.z0 - coarse.z0) / coarse.step
+    at = [low + 0.5 * np.arange(count) for low, count in zip(first, frame.shape, strict=True)]
+    places = np.stack(np.meshgrid(*at, indexing="ij"))
+    return 2 * map_coordinates(moved, places, order=1, mode="nearest").astype(np.float32)
+
+
 def rendered(field: Float[np.ndarray, "y x z"], one: Sight, sharp: float = 2.0) -> Float[np.ndarray, "y u"]:
     """The soft mask that a view sees of the field."""
     slab = seen_as(field, one)
