@@ -71,6 +71,11 @@ class Camera:
         return round(math.degrees(math.atan2(-forward[0], -forward[2])), 3) % 360.0
 
     @property
+    def elevation_deg(self) -> float:
+        """In [-90, 90]: positive looks down."""
+        return round(math.degrees(math.asin(float(np.clip(-self.axes[2][1], -1, 1)))), 3)
+
+    @property
     def span(self) -> float:
         """Width of an orthographic picture in character heights."""
         return float(2.0 / np.linalg.norm(self.world_to_clip[0, :3]))
