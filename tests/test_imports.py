@@ -69,3 +69,10 @@ def test_the_command_line_knows_every_shape():
     assert set(get_args(ShapeName)) == set(SHAPES)
     assert set(get_args(Process)) == set(PROFILES)
     assert set(FORMATS) == set(WRITERS)
+
+
+def test_the_command_line_knows_every_rig():
+    from genkei.apps.options import RigName
+    from genkei.drawing.rigs import RIGS
+
+    assert set(get_args(RigName)) == set(RIGS)

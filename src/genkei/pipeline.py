@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 from jaxtyping import Float32
 
+from genkei.drawing.grid import read_grid
 from genkei.drawing.names import azimuth_of
 from genkei.drawing.posed import read_posed
 from genkei.drawing.sheet import Options, load_sheet, read_sheet, read_views
@@ -21,6 +22,7 @@ from genkei.geometry.score import Score, score_views
 from genkei.nets.certainty import certainty_of, doubts
 from genkei.nets.look import Look, Remembered, look
 from genkei.shape import Occupancy, Poisson, Refined, Sdf, Shape, Tets
+from genkei.shape.outlines import level
 from genkei.texture import Paint
 from genkei.types import Character, Check, Figure, Mesh, Sheet, Timing, View, all_passed
 from genkei.views import Mirrored, Sides
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from genkei.stylise import Styled, Stylise
 
 Pictures = str | Path | Mapping[str | float, str | Path]
+Grid = tuple[str | Path, str]
+"""A picture, folder or animation of views, and the name of its rig."""
 Progress = Callable[[str], None]
 LIFE_SIZE_MM = 1000.0
 """A file whose unit is a metre holds a character as tall as a person, not a figure."""
@@ -113,7 +117,7 @@ def make(
     *,
     sheet: str | Path | None = None,
     folder: str | Path | None = None,
-    cameras: str | Path | None = None,
+    cameras: str | Path | Grid | None = None,
     order: tuple[str, ...] = (),
     recipe: Recipe = Recipe(),
     progress: Progress = lambda stage: None,
@@ -123,7 +127,8 @@ def make(
     Give exactly one of `pictures` (a front view, or `{"front": ..., "left": ..., 45: ...}` by name or azimuth
     in degrees), `sheet` (a turnaround, its views named by `order` from left to right when that is given) or
     `folder` (the views another run left to be corrected) or `cameras` (a JSON list of pictures and their
-    cameras, see `genkei.drawing.posed`). `progress` is told each stage's name as it starts.
+    cameras, see `genkei.drawing.posed`; or views another program made and the name of its rig among
+    `genkei.drawing.rigs`, which may stand beside pictures). `progress` is told each stage's name as it starts.
     Raises ValueError or OSError in the user's words.
     """
     clock = Clock(progress)
@@ -155,6 +160,7 @@ def make(
 def printify(
     path: str | Path,
     *,
+    drawing: str | Path | None = None,
     unit: str = "",
     height_mm: float = 0.0,
     way: Printify = Printify(),
@@ -166,6 +172,8 @@ def printify(
     Its size: `height_mm` without the base when given, else the file's own size in `unit` (mm, cm, m, inch) or
     in the unit its format states; life-size characters (GLB, VRM) become as tall as `build` says.
     Sheets become at least as thick as the thinnest wall `build.process` can make.
+    A front `drawing` of the same character in the same pose turns the model to face as drawn and gives its
+    colours to what it shows; other systems' results come turned anyhow, and with blurred paint.
     Raises ValueError or OSError in the user's words.
     """
     from genkei.formats.files import read_model
@@ -178,12 +186,45 @@ def printify(
     with clock("solid"):
         wall = max(way.wall_mm, build.profile.wall_mm)
         solid = replace(way, wall_mm=wall)(soup, factor)
+    character, told = solid.character, solid.notes
+    if drawing is not None:
+        with clock("drawing"):
+            character, seen = adopted(character, read(drawing).views[0])
+        told = (*told, *seen)
     with clock("figure"):
-        built = replace(build, height_mm=height_mm or solid.height_mm).with_notes(solid.character)
+        built = replace(build, height_mm=height_mm or solid.height_mm).with_notes(character)
     with clock("checks"):
         checks = check_figure(built.figure, build.profile)
-    notes = (*solid.notes, *built.notes)
-    return Printed(solid.character, built.figure, checks, tuple(clock.timings), notes)
+    return Printed(character, built.figure, checks, tuple(clock.timings), (*told, *built.notes))
+
+
+LEAST_OVERLAP = 0.6
+"""Of a model's outline and a drawing's: below, the drawing shows another pose or another character."""
+
+
+def adopted(character: Character, front: View) -> tuple[Character, tuple[str, ...]]:
+    """A character turned to face as drawn and painted by the drawing where it sees it, and how that went.
+
+    ValueError where the drawing's outline fits it from no side.
+    """
+    from genkei.geometry.facing import facing, turned
+    from genkei.texture.repaint import repaint
+
+    found = facing(character.mesh, character.uv, character.texture, front)
+    if found.overlap < LEAST_OVERLAP:
+        raise ValueError(
+            f"the drawing's outline overlaps the model's by {found.overlap:.0%} at best, from azimuth "
+            f"{found.turn_deg:.0f} (wanted {LEAST_OVERLAP:.0%}): another pose, or another character. Give a "
+            "front view in the model's own pose, or leave the drawing out"
+        )
+    stood = replace(character, mesh=turned(character.mesh, found.turn_deg))
+    painted = repaint(stood, (replace(front, camera=found.camera),))
+    share = float(painted.drawn.mean())
+    return painted, (
+        f"turned by {found.turn_deg:.0f} degrees to face as drawn; the outlines overlap by "
+        f"{found.overlap:.0%}, the model's own paint was off by {found.colour_error:.1f} Lab",
+        f"the drawing painted {share:.0%} of the texture; the rest keeps the model's own paint",
+    )
 
 
 def kit(
@@ -270,26 +311,32 @@ def read(
     *,
     sheet: str | Path | None = None,
     folder: str | Path | None = None,
-    cameras: str | Path | None = None,
+    cameras: str | Path | Grid | None = None,
     order: tuple[str, ...] = (),
     options: Options = Options(),
 ) -> Sheet:
-    """The drawn views alone, from the same four kinds of input as `make`."""
-    given = {"pictures": pictures, "sheet": sheet, "folder": folder, "cameras": cameras}
+    """The drawn views alone, from the same kinds of input as `make`."""
+    grid = cameras if isinstance(cameras, tuple) else None
+    given = {"pictures": pictures, "sheet": sheet, "folder": folder, "cameras": None if grid else cameras}
     found = [name for name, value in given.items() if value]
-    if len(found) != 1:
+    if len(found) != 1 and not (grid and not found):
         says = " and ".join(found) or "nothing"
         raise ValueError(f"give either pictures, a sheet, a folder of views or a camera file; found {says}")
+    if grid and (sheet or folder):
+        raise ValueError("a grid stands alone or beside single pictures; found it beside a sheet or a folder")
     if order and sheet is None:
         raise ValueError("the order names the views of a sheet; give a sheet, or leave the order out")
     if sheet is not None:
         return read_sheet(Path(sheet), order, options)
     if folder is not None:
         return load_sheet(Path(folder))
-    if cameras is not None:
+    if cameras is not None and not isinstance(cameras, tuple):
         return read_posed(Path(cameras), options)
-    assert pictures is not None
-    return read_views(azimuths(pictures), options)
+    drawn = read_views(azimuths(pictures), options) if pictures else None
+    if grid is None:
+        assert drawn is not None
+        return drawn
+    return read_grid(grid[0], grid[1], drawn, options)
 
 
 def azimuths(pictures: Pictures) -> dict[float, Path]:

@@ -51,7 +51,12 @@ USAGE = {
     "unknown unit": (["printify", "a.stl", "--unit", "yard"], "yard"),
     "no model": (["check"], "FILE"),
     "no weights": (["make", "a.png", "--shape", "triposr"], "wants --checkpoint FILE"),
-    "weights for nothing": (["make", "a.png", "--checkpoint", "a.ckpt"], "--shape auto takes none"),
+    "weights for nothing": (
+        ["make", "a.png", "--checkpoint", "a.ckpt"],
+        "--shape auto takes none of --checkpoint",
+    ),
+    "a grid and a sheet": (["make", "--grid", "g.png", "--sheet", "s.png"], "--grid stands alone or beside"),
+    "unknown rig": (["make", "--grid", "g.png", "--rig", "dream"], "'charactergen', 'zero123plus'"),
 }
 
 

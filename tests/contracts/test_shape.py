@@ -11,8 +11,9 @@ import pytest
 from genkei.geometry.mesh import component_labels, open_edges, to_manifold, volume
 from genkei.geometry.score import silhouette_iou
 from genkei.nets.loader import REGISTRY, records
-from genkei.shape import Occupancy, Shape, TripoSr
-from genkei.types import Camera, Mesh, View
+from genkei.shape import CharacterGen, Occupancy, Shape, TripoSr
+from genkei.types import Camera, Mesh, Sheet, View
+from genkei.views import Mirrored
 from tests.shape.figures import (
     ALL_SIDES,
     LEFT_ARM_FORWARD,
@@ -52,7 +53,18 @@ class BalloonTripoSr:
         return TripoSr(resolution=self.resolution, net=balloon_field)(views)
 
 
-PUBLISHED = {TripoSr: BalloonTripoSr}
+@dataclass(frozen=True)
+class BalloonCharacterGen:
+    """CharacterGen's road from the sides that are there and their mirror images, with such a field."""
+
+    resolution: int = 224
+
+    def __call__(self, views: tuple[View, ...]) -> Mesh:
+        four = Mirrored()(Sheet(views, (), (), ()))
+        return CharacterGen(resolution=self.resolution, net=lambda seen: balloon_field(seen[0]))(four)
+
+
+PUBLISHED = {TripoSr: BalloonTripoSr, CharacterGen: BalloonCharacterGen}
 """Backends that want a checkpoint of the user's: what stands in for their weights."""
 BACKENDS = [
     pytest.param(

@@ -140,8 +140,8 @@ def printify(verb: options.Printify) -> bool:
     size = {"unit": verb.unit or "", "height_mm": height_mm(verb, 0.0)}
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
         run = Run("printify", Clock(progress))
-        hashes = record.input_records([verb.model])
-        printed = pipeline.printify(verb.model, **size, build=build, progress=progress)
+        hashes = record.input_records([verb.model, *([verb.drawing] if verb.drawing else [])])
+        printed = pipeline.printify(verb.model, drawing=verb.drawing, **size, build=build, progress=progress)
         with run.clock("files"):
             palette = reduce_colours(printed.figure, files.colours)
             write_character(folder, printed.character, files)

@@ -8,7 +8,13 @@ from tyro.conf import Positional, UseAppendAction, arg, subcommand
 
 Process = Literal["resin", "fdm", "sls", "mjf", "polyjet", "colour", "cast", "injection"]
 Look = Literal["disc", "square", "outline", "post", "none"]
-ShapeName = Literal["auto", "hull", "inflation", "occupancy", "poisson", "refined", "sdf", "tets", "triposr"]
+ShapeName = Literal[
+    "auto", "hull", "inflation", "occupancy", "poisson", "refined", "sdf", "tets", "triposr", "charactergen",
+]  # fmt: skip
+RigName = Literal[
+    "charactergen", "zero123plus", "zero123plus-1.1", "era3d", "wonder3d", "unique3d", "syncdreamer", "sv3d",
+    "videomv",
+]  # fmt: skip
 JointName = Literal["auto", "d peg", "square peg", "two pegs", "dowel", "pin", "magnet"]
 Unit = Literal["mm", "cm", "m", "inch"]
 FORMATS = ("glb", "3mf", "stl", "obj")
@@ -82,6 +88,11 @@ class Drawn(Say):
     """A turnaround sheet: several views in one picture."""
     order: Word = ""
     """Names of the sheet's views from left to right, front,left,back; decided by genkei when left out."""
+    grid: Annotated[Path | None, arg(metavar="FILE")] = None
+    """Views that another program made: one picture, a folder of frames or an animation; alone or beside
+    drawn views, which win."""
+    rig: RigName = "charactergen"
+    """Which program made the --grid: where its cameras stand."""
     source: Annotated[Path | None, arg(name="from", metavar="FOLDER")] = None
     """Go on from a views folder that you have corrected."""
     cameras: Annotated[Path | None, arg(metavar="JSON")] = None
@@ -145,8 +156,8 @@ class Make(Drawn, Limits, Standing, Kitted):
     shape: ShapeName = "auto"
     """How the solid is found: occupancy by a net from any views, hull by the outlines of two directions or
     more, sdf by net, hull and all outlines together (refined polishes it, tets cuts it out by tetrahedra,
-    poisson closes its points smoothly), inflation by the outline of one, triposr by that
-    published model from one (wants --checkpoint)."""
+    poisson closes its points smoothly), inflation by the outline of one; triposr (from one view) and
+    charactergen (from four sides) are published models and want --checkpoint."""
     checkpoint: Annotated[Path | None, arg(metavar="FILE")] = None
     """Weights of the published model that --shape names; genkei ships and downloads none."""
     device: Literal["cpu", "cuda"] = "cpu"
@@ -164,6 +175,8 @@ class Printify(Say, Limits, Standing, Kitted):
 
     model: Positional[Annotated[Path, arg(metavar="MODEL")]]
     """A .glb, .vrm, .obj or .stl file."""
+    drawing: Picture = None
+    """A front view in the model's own pose: the model is turned to face as drawn, and painted by it."""
     out: Out = Path("out")
     """Where the results go; made new, never overwritten without --force."""
     unit: Annotated[Unit | None, arg(metavar="{mm,cm,m,inch}")] = None

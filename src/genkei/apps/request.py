@@ -31,7 +31,7 @@ class Request(TypedDict, total=False):
     pictures: Mapping[str | float, Path]
     sheet: Path
     folder: Path
-    cameras: Path
+    cameras: Path | tuple[Path, str]
     order: tuple[str, ...]
 
 
@@ -45,6 +45,11 @@ def request(verb: Drawn) -> Request:
         "--cameras": verb.cameras is not None,
     }
     given = [name for name, there in kinds.items() if there]
+    if verb.grid is not None:
+        if given not in ([], ["single views"]):
+            raise UsageError(f"--grid stands alone or beside single views; found {' and '.join(given)}")
+        told: Request = {"cameras": (verb.grid, verb.rig)}
+        return {**told, "pictures": pictures} if pictures else told
     if not given:
         raise UsageError(
             "there is no drawing: give a front view (genkei make front.png -o out), a turnaround sheet "
@@ -147,7 +152,7 @@ def shape(verb: Make) -> Shape:
     published = "checkpoint" in {field.name for field in fields(kind)}
     if not published:
         if verb.checkpoint is not None:
-            raise UsageError(f"--checkpoint is read by --shape triposr; --shape {verb.shape} takes none")
+            raise UsageError(f"--shape {verb.shape} takes none of --checkpoint; triposr and charactergen do")
         return kind()
     if verb.checkpoint is None:
         raise UsageError(f"--shape {verb.shape} wants --checkpoint FILE, the published model's weights")
@@ -186,5 +191,5 @@ def told_options(verb: Say) -> dict[str, object]:
 def input_paths(verb: Drawn) -> list[Path]:
     """Every file or folder the drawing is read from, and the net that cuts it out."""
     sam = None if verb.sam is None else local(verb.sam)
-    listed = [*_pictures(verb).values(), verb.sheet, verb.source, verb.cameras, verb.matte, sam]
+    listed = [*_pictures(verb).values(), verb.sheet, verb.grid, verb.source, verb.cameras, verb.matte, sam]
     return [path for path in listed if path is not None]

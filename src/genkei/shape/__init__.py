@@ -1,5 +1,6 @@
 """Views -> Mesh: the union of backends of this stage."""
 
+from genkei.shape.charactergen import CharacterGen
 from genkei.shape.hull import Hull
 from genkei.shape.inflation import Inflation
 from genkei.shape.occupancy import Occupancy
@@ -10,9 +11,10 @@ from genkei.shape.sdf import Sdf
 from genkei.shape.tets import Tets
 from genkei.shape.triposr import TripoSr
 
-Shape = Hull | Inflation | Occupancy | Poisson | Refined | Sdf | Tets | TripoSr
+Shape = Hull | Inflation | Occupancy | Poisson | Refined | Sdf | Tets | TripoSr | CharacterGen
 
 __all__ = [
+    "CharacterGen",
     "Hull",
     "Inflation",
     "Occupancy",

@@ -18,7 +18,7 @@ def outline(views: tuple[View, ...], azimuth_deg: float, resolution: int) -> Sil
     step = 1.0 / resolution
     half_width = max(view.camera.span for view in views) / 2
     found = {}
-    for view in views:
+    for view in level(views):
         turn = (view.camera.azimuth_deg - azimuth_deg) % 360
         if min(turn, abs(turn - 180), 360 - turn) > SAME_DEG:
             continue
@@ -35,6 +35,15 @@ def outline(views: tuple[View, ...], azimuth_deg: float, resolution: int) -> Sil
 
 SAME_DEG = 10.0
 """A view nearer than this to a front, back or side counts as one."""
+
+
+LEVEL_DEG = 5.0
+"""A camera raised by less sees head and feet where the front sees them."""
+
+
+def level(views: tuple[View, ...]) -> tuple[View, ...]:
+    """The views whose rows are heights: outlines of raised cameras cannot be laid on the others."""
+    return tuple(view for view in views if abs(view.camera.elevation_deg) < LEVEL_DEG)
 
 
 def refuse(views: tuple[View, ...]) -> None:

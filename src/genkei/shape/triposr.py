@@ -11,7 +11,7 @@ from genkei.geometry.crop import FILL, Crop, crop_of, cut
 from genkei.nets.triposr import FILL as SEEN
 from genkei.nets.triposr import TripoSrNet, load
 from genkei.shape.known import known_solid
-from genkei.shape.outlines import refuse
+from genkei.shape.outlines import level, refuse
 from genkei.types import Mesh, View
 
 Net = Callable[[np.ndarray], Callable[[np.ndarray], np.ndarray]]
@@ -39,12 +39,15 @@ class TripoSr:
         """One closed outward mesh in character space. Raises ValueError for a file that is no TripoSR."""
         refuse(views)
         net = self.net or self._loaded()
-        drawn = tuple(view for view in views if view.drawn) or views
-        seen = min(drawn, key=lambda view: turned_deg(view.camera.azimuth_deg, FOREMOST_DEG))
-        box = crop_of(seen)
+        seen = level(views)
+        if not seen:
+            raise ValueError("every view looks from above or below; TripoSR wants a level front view")
+        drawn = tuple(view for view in seen if view.drawn) or seen
+        read = min(drawn, key=lambda view: turned_deg(view.camera.azimuth_deg, FOREMOST_DEG))
+        box = crop_of(read)
         square = Crop(box.u, box.y, box.side * FILL / SEEN)
-        say = net(cut(seen, square, PICTURE_PX))
-        right, _, forward = seen.camera.axes
+        say = net(cut(read, square, PICTURE_PX))
+        right, _, forward = read.camera.axes
         frame = np.stack([right, np.array([0, 1, 0], np.float32), -forward])
         middle = np.array([square.u, square.y, 0], np.float32)
 
