@@ -141,9 +141,10 @@ def make(
         way = recipe.shape
         if isinstance(way, Occupancy | Poisson | Refined | Sdf | Tets) and way.net is None:
             way = replace(way, net=net)
-        mesh = way(views)
+        upright = level(views) or views
+        mesh = way(upright)
     with clock("texture"):
-        looks = look(tuple(view for view in views if view.drawn), net) if recipe.look else ()
+        looks = look(tuple(view for view in upright if view.drawn), net) if recipe.look else ()
         character = recipe.paint(mesh, views, looks)
     with clock("figure"):
         bust = any("bottom" in reading.cut for reading in drawn.readings)
