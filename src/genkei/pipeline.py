@@ -128,8 +128,8 @@ def make(
     in degrees), `sheet` (a turnaround, its views named by `order` from left to right when that is given) or
     `folder` (the views another run left to be corrected) or `cameras` (a JSON list of pictures and their
     cameras, see `genkei.drawing.posed`; or views another program made and the name of its rig among
-    `genkei.drawing.rigs`, which may stand beside pictures). `progress` is told each stage's name as it starts.
-    Raises ValueError or OSError in the user's words.
+    `genkei.drawing.rigs`, which may stand beside pictures). `progress` is told each stage's name as it
+    starts. Raises ValueError or OSError in the user's words.
     """
     clock = Clock(progress)
     with clock("read"):
