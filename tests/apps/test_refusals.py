@@ -37,7 +37,7 @@ USAGE = {
     "no format": (["make", "a.png", "--formats", ","], "wanted one or more of glb,3mf,stl,obj"),
     "no colours": (["make", "a.png", "--colours", "0"], "--colours is 0; wanted 1 to 16"),
     "negative threads": (["views", "a.png", "--threads", "-1"], "--threads is -1"),
-    "unknown verb": (["mkae", "a.png"], "make, views, printify, check, models, photo, doctor"),
+    "unknown verb": (["mkae", "a.png"], "make, views, printify, check, models, photo"),
     "no verb": ([], "make"),
     "unknown process": (["make", "a.png", "--process", "wax"], "'resin', 'fdm', 'sls', 'mjf'"),
     "no wall": (["check", "a.stl", "--wall-mm", "-1"], "the wall is -1 mm, wanted more than 0"),
