@@ -42,6 +42,10 @@ class Paint:
     fill_smoothing: float = 0.02
     """Character heights over which guessed colours are smoothed: less shows streaks, more melts patterns."""
 
+    flat: bool = False
+    """True takes drawn light and shade out: each connected piece of a material in its lit tone, lines and
+    other hues kept. For renderers that bring their own light; pleats and blush count as shade and go too."""
+
     def __call__(self, mesh: Mesh, views: tuple[View, ...], looks: tuple[Look, ...] = ()) -> Character:
         """The painted character in the mesh's frame, no rig.
 
@@ -59,6 +63,7 @@ class Paint:
         from genkei.texture.evidence import collect
         from genkei.texture.features import find_head
         from genkei.texture.fill import complete, flood_gutters
+        from genkei.texture.flat import flattened
         from genkei.texture.hints import hints_of
         from genkei.texture.parts import with_parts
         from genkei.texture.project import bake
@@ -76,6 +81,7 @@ class Paint:
         texels = find_texels(mesh, atlas, self.size)
         seen = bake(mesh, texels, evidences, self.sharpness, self.seam_smoothing)
         colour = complete(mesh, texels, seen, self.fill_smoothing, hints)
+        colour = flattened(mesh, texels, colour) if self.flat else colour
         picture = flood_gutters(np.concatenate([colour, seen.drawn[:, None]], 1), texels)
         character = Character(
             mesh,
