@@ -7,7 +7,7 @@ from pathlib import Path
 
 from genkei import __version__, pipeline
 from genkei.apps import options, record, report
-from genkei.apps.cutting import reading
+from genkei.apps.cutting import reading, with_pictures
 from genkei.apps.folder import staged
 from genkei.apps.kit_page import kit_page
 from genkei.apps.outputs import (
@@ -118,7 +118,7 @@ def views(verb: options.Views) -> bool:
         run = Run("views", Clock(progress))
         hashes = record.input_records(inputs)
         with run.clock("read"):
-            sheet = pipeline.read(**asked, options=reading(verb))
+            sheet = with_pictures(pipeline.read(**asked, options=reading(verb)), verb)
         with run.clock("files"):
             save_sheet(sheet, folder / VIEWS)
         told = {

@@ -107,6 +107,10 @@ class Drawn(Say):
     """Which net of genkei models list the --matte file is; told by its inputs and outputs when left out."""
     as_drawn: bool = False
     """Take several views as they are drawn; else those that disagree are bent a little towards each other."""
+    prior: Annotated[Path | None, arg(metavar="FOLDER")] = None
+    """Normals by Marigold or diffusion-e2e-ft (normals or depth), a folder or hub name on this machine."""
+    delight: Annotated[Path | None, arg(metavar="FOLDER")] = None
+    """Take the light out of the colours by Marigold's lighting model, a folder or hub name."""
     box: Annotated[str, arg(metavar="L,T,R,B")] = ""
     """The character is inside this box: left, top, right, bottom in pixels of the picture."""
     point: Annotated[UseAppendAction[tuple[str, ...]], arg(metavar="X,Y+")] = ()
@@ -167,6 +171,15 @@ class Make(Drawn, Limits, Standing, Kitted):
 @dataclass(frozen=True, kw_only=True)
 class Views(Drawn):
     """Stop after reading the drawing, so that you can correct a view and go on with make --from."""
+
+    normals: Annotated[UseAppendAction[tuple[str, ...]], arg(metavar="VIEW=PNG")] = ()
+    """With --from: normals of a view that another tool made of its cut-out, front=normals.png."""
+    normals_axes: Annotated[str, arg(metavar="AXES")] = "+x+y+z"
+    """What red, green and blue hold: +x+y+z right, up, towards the viewer; +x-y+z for DirectX."""
+    depth: Annotated[UseAppendAction[tuple[str, ...]], arg(metavar="VIEW=PNG")] = ()
+    """With --from: depth of a view that another tool made of its cut-out, front=depth.png."""
+    near: Literal["white", "black"] = "white"
+    """What is near in --depth pictures."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,6 @@ from pathlib import Path
 from genkei.drawing.agree import Agreed, agree
 from genkei.drawing.align import axes_px, place, span_of
 from genkei.drawing.contradictions import contradictions
-from genkei.drawing.cues import normals
 from genkei.drawing.cutout import Cutout
 from genkei.drawing.evidence import measure
 from genkei.drawing.label import label
@@ -14,6 +13,7 @@ from genkei.drawing.lines import Classical, Lines
 from genkei.drawing.matte import MATTES, Matte, cut_out, cut_with_mask
 from genkei.drawing.names import azimuths_of, name_of
 from genkei.drawing.panels import Panel, part_touching, split, standing_heads
+from genkei.drawing.priors import Delight, Inflated, Normals
 from genkei.drawing.read import Picture, read_file
 from genkei.drawing.store import load_sheet, save_sheet
 from genkei.types import Camera, Reading, Sheet
@@ -37,6 +37,10 @@ class Options:
     """Tried in order: the first that fits the picture cuts the character out."""
     lines: Lines = Classical()
     """Where contour lines run."""
+    normals: Normals = Inflated()
+    """Which way the surface faces."""
+    delight: Delight | None = None
+    """Takes the light out of the colours; None leaves them as drawn."""
     agree: bool = True
     """Bring views that disagree together; False takes them as drawn."""
 
@@ -168,12 +172,15 @@ def _assemble(found: list[_Found], notes: tuple[str, ...], options: Options) -> 
         for k, f in enumerate(found)
     )
     agreed = agree(views) if options.agree else Agreed(views, ())
+    delight = options.delight
+    placed = agreed.views if delight is None else tuple(delight(view) for view in agreed.views)
+    light = () if delight is None else ("the light was taken out of the colours by a model: check them",)
     return Sheet(
-        agreed.views,
+        placed,
         readings,
         tuple(options.lines(view) for view in agreed.views),
-        tuple(normals(view) for view in agreed.views),
-        notes + _quality_notes(found) + tuple(doubt.note for doubt in against) + agreed.notes,
+        tuple(options.normals(view) for view in agreed.views),
+        notes + _quality_notes(found) + tuple(doubt.note for doubt in against) + agreed.notes + light,
         agreed.rows,
     )
 
