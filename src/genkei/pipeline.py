@@ -40,6 +40,9 @@ LIFE_SIZE_MM = 1000.0
 """A file whose unit is a metre holds a character as tall as a person, not a figure."""
 
 
+KIT_THIN_SHARE = 0.004
+"""Of a figure's surface: an arm is a twentieth of it, and may be thin in a fiftieth of its own."""
+
 SHAPES = {"auto": Occupancy, **{backend.__name__.lower(): backend for backend in get_args(Shape)}}
 """By the name the command line knows them under."""
 
@@ -235,7 +238,7 @@ def kit(
 
     Raises ValueError in the user's words; what would fail in print is a failed check.
     """
-    bare = replace(build, with_base=False)(character)
+    bare = replace(build, with_base=False, thin_share=KIT_THIN_SHARE)(character)
     return replace(maker, base=build.base)(bare, build.profile, progress)
 
 

@@ -141,6 +141,7 @@ def test_a_sliver_fails_loudly():
     row = only(joined, "joint room")
     assert not row.passed and row.measured < row.limit and "arm on body" in row.where and row.advice
     assert not joined.joints and joined.parts == tuple(parts) and not joined.keep_out
+    assert joined.apart == tuple(faces)
 
 
 def test_a_hook_fails_loudly():
@@ -148,6 +149,7 @@ def test_a_hook_fails_loudly():
     joined = Joints()(parts, faces, RESIN)
     row = only(joined, "joint path")
     assert not row.passed and "hook" in row.where and not joined.joints and joined.parts == tuple(parts)
+    assert joined.apart == tuple(faces)
 
 
 def test_a_small_hook_is_eased():
@@ -165,6 +167,18 @@ def test_a_small_hook_is_eased():
         assert (arm.translate((0, 0, lift)) ^ body).volume() < 0.05
     plain = taken_apart(parts, faces)[0]
     assert sum(volume(step.part.mesh) for step in plain) == pytest.approx(before, rel=1e-4)
+    assert not joined.apart
+
+
+def test_a_joint_on_one_large_surface_is_enough():
+    """A bar on a post and a wire that no joint fits in: one joint holds it, on the wire it is glued."""
+    post, wire = rod(10.0).translate((0, 0, -15)), rod(2.0).translate((10, 0, -15))
+    bar = Manifold.cube((20, 12, 8), True).translate((4, 0, 4))
+    parts = part("post", post), part("wire", wire), part("bar", bar)
+    faces = [shared(parts[0], parts[2]), shared(parts[1], parts[2])]
+    joined = Joints()(parts, faces, RESIN)
+    assert len(joined.joints) == 1 and not joined.apart and not failed(joined)
+    assert any("bar also touches wire" in note for note in joined.notes)
 
 
 def test_what_is_forced_is_made_or_fails():
@@ -250,7 +264,7 @@ def made_of(joints: Joints, parts, faces, profile):
     """A joint's decision and the finished solids, for checks that are shown something else."""
     from genkei.figure.assembly import assembly
     from genkei.figure.columns import Stock
-    from genkei.figure.walls import Surface
+    from genkei.geometry.rays import Surface
 
     steps = assembly(parts, faces)
     stocks = {one.name: Stock(one.mesh, Surface(one.mesh)) for one in parts}

@@ -46,8 +46,10 @@ class Build:
     base: Base = field(default_factory=Base)
     with_base: bool = True
     thicken: bool = True
-    """Walls the process cannot make are made thicker, where there are more of them than the check allows."""
-
+    """Walls the process cannot make are made thicker, where there are more of them than `thin_share`."""
+    thin_share: float = THIN_SHARE
+    """Share of the surface that may stay too thin, 0..1: what the check allows; less for a kit, whose parts
+    are judged one by one."""
     strengthen: bool = False
     """Necks and ankles narrower than the process' least section are made as thick as that."""
     bust: bool = False
@@ -88,10 +90,10 @@ class Build:
         resolved = resolve(to_solid(upright))
         body, notes = from_solid(resolved.solid), _notes(resolved)
         wall = self.profile.wall_mm
-        if self.thicken and walls(body.mesh).share_below(wall) > THIN_SHARE:
+        if self.thicken and walls(body.mesh).share_below(wall) > self.thin_share:
             from genkei.figure.thicken import Thicken
 
-            done = Thicken(limit_mm=wall, silhouette_mm=0.6 * wall, enough=THIN_SHARE / 2)(body)
+            done = Thicken(limit_mm=wall, silhouette_mm=0.6 * wall, enough=self.thin_share / 2)(body)
             body, notes = done.painted, notes + done.notes
         if self.strengthen:
             from genkei.figure.strengthen import Strengthen

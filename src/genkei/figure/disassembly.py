@@ -10,16 +10,17 @@ from genkei.types import Interface, Part
 
 
 def taken_apart(
-    parts: Sequence[Part], interfaces: Sequence[Interface], easing: bool = True
+    parts: Sequence[Part], interfaces: Sequence[Interface], easing: bool = True, wall_mm: float = 0.0
 ) -> tuple[tuple[Step, ...], tuple[str, ...]]:
-    """The order of assembly and what it took, in words; material changes sides only with `easing`.
+    """The order of assembly and what it took, in words; material changes sides only with `easing`, without
+    flakes thinner than `wall_mm`.
 
     Who carries whom is as the caller says, if the parts come off so; else smaller touches may be turned.
     """
-    asked = _worked(parts, interfaces, easing, strict=True)
+    asked = _worked(parts, interfaces, easing, wall_mm, strict=True)
     if _held(asked[0]) == 0:
         return asked
-    other = _worked(parts, interfaces, easing, strict=False)
+    other = _worked(parts, interfaces, easing, wall_mm, strict=False)
     return other if _held(other[0]) < _held(asked[0]) else asked
 
 
@@ -28,7 +29,7 @@ def _held(steps: Sequence[Step]) -> int:
 
 
 def _worked(
-    parts: Sequence[Part], interfaces: Sequence[Interface], easing: bool, strict: bool
+    parts: Sequence[Part], interfaces: Sequence[Interface], easing: bool, wall_mm: float, strict: bool
 ) -> tuple[tuple[Step, ...], tuple[str, ...]]:
     """Every part that is held is eased once, the one that comes off first before the others."""
     steps, notes = assembly(parts, interfaces, strict=strict), []
@@ -39,7 +40,7 @@ def _worked(
             break
         k = held[-1]
         step, before, after = steps[k], steps[:k], steps[k + 1 :]
-        eased = ease(step, [s.part for s in before], [s.part for s in after], interfaces)
+        eased = ease(step, [s.part for s in before], [s.part for s in after], interfaces, wall_mm)
         ways[step.part.name] = step.way.direction if eased is None else eased.direction
         if eased is not None:
             notes.append(eased.note)

@@ -16,6 +16,8 @@ from genkei.figure.assembly import Step
 from genkei.figure.columns import Window, window_over
 from genkei.figure.contact import lies_on
 from genkei.figure.cutting import colour_at
+from genkei.figure.flakes import firm_pieces
+from genkei.figure.fuse import fused
 from genkei.figure.pegs import Frame, one_colour
 from genkei.figure.sweep import TOUCH_MM
 from genkei.figure.union import Painted, from_solid, to_solid
@@ -89,11 +91,16 @@ def caught(part: Mesh, others: Sequence[Mesh], direction: Float[np.ndarray, "3"]
 
 
 def ease(
-    step: Step, before: Sequence[Part], after: Sequence[Part], interfaces: Sequence[Interface]
+    step: Step,
+    before: Sequence[Part],
+    after: Sequence[Part],
+    interfaces: Sequence[Interface],
+    wall_mm: float = 0.0,
 ) -> Eased | None:
     """A held part made to come off those before it, along the direction that costs it least.
 
-    What is put on `after` it is only asked what it touches now.
+    What is put on `after` it is only asked what it touches now. Of what changes sides, flakes thinner than
+    `wall_mm` are left out: they would break off.
 
     None when it would lose more than a fifth, or a piece would be left hanging in the air.
     """
@@ -117,16 +124,24 @@ def ease(
     crumbs = sum(piece.volume() for piece in given.pop("", []))
     if crumbs > CRUMBS * solid.volume() or not given:
         return None
-    parts = tuple(_grown(other, given.get(other.name, [])) for other in before)
+    flakes = 0.0
+    if wall_mm > 0:
+        firm = {other.name: firm_pieces(other, given.get(other.name, []), wall_mm) for other in before}
+        flakes = sum(p.volume() for name in given for p in given[name])
+        flakes -= sum(p.volume() for name in firm for p in firm[name])
+        given = {name: pieces for name, pieces in firm.items() if pieces}
+    parts = tuple(fused(other, given.get(other.name, [])) for other in before)
     left = from_solid(kept[-1])
     eased = Part(part.name, left.mesh, left.uv)
     return Eased(
         (*parts, eased, *after),
         _shared_again(eased, (*parts, *after), interfaces),
         best.window.frame.direction,
-        f"{part.name} hooked behind {' and '.join(given)}: "
-        f"{sum(p.volume() for p in moved) - crumbs:.0f} mm³ of it now belong there, so that it comes off"
-        + (f"; crumbs of {crumbs:.2f} mm³ were dropped" if crumbs > 0.005 else ""),
+        f"{part.name} hooked behind {' and '.join(given) or 'others'}: "
+        f"{sum(p.volume() for p in moved) - crumbs - flakes:.0f} mm³ of it now belong there, so that it "
+        "comes off"
+        + (f"; crumbs of {crumbs:.2f} mm³ were dropped" if crumbs > 0.005 else "")
+        + (f"; flakes of {flakes:.1f} mm³, too thin to print, were left out" if flakes > 0.05 else ""),
     )
 
 
@@ -208,18 +223,6 @@ def _area(triangles: np.ndarray) -> float:
         return 0.0
     a, b, c = triangles.astype(np.float64).transpose(1, 0, 2)
     return float(np.linalg.norm(np.cross(b - a, c - a), axis=1).sum() / 2)
-
-
-def _grown(part: Part, pieces: "Sequence[Manifold]") -> Part:
-    import manifold3d
-
-    if not pieces:
-        return part
-    solid = manifold3d.Manifold.batch_boolean(
-        [to_solid(Painted(part.mesh, part.uv)), *pieces], manifold3d.OpType.Add
-    )
-    painted = from_solid(solid)
-    return Part(part.name, painted.mesh, painted.uv)
 
 
 def _shared_again(

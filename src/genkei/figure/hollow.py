@@ -137,6 +137,11 @@ class Hollow:
             notes=notes,
         )
 
+    def finer(self, share: float, part: Part, profile: Profile) -> "Hollow":
+        """The same with cells so much smaller than this part gets by itself."""
+        step = self.step_mm or _step(part.mesh, min(self._wall(part, profile), self.passage_mm) / 4)
+        return replace(self, step_mm=share * step)
+
     def _wall(self, part: Part, profile: Profile) -> float:
         wall = self.wall_mm or profile.recommended_wall_mm
         size = part.mesh.vertices.max(0) - part.mesh.vertices.min(0)

@@ -45,6 +45,8 @@ class Island:
     area_mm2: float
     """Of its first layer."""
     patch: int
+    sample: int
+    """Row of that lowest sample."""
 
 
 def fresh(dexels: Dexels, layer_mm: float, bed_mm: float = 0.0) -> Fresh:
@@ -77,7 +79,8 @@ def islands_of(dexels: Dexels, found: Fresh) -> tuple[Island, ...]:
         off = np.linalg.norm(xy - xy.mean(0), axis=1)
         best = int(np.lexsort((off, np.round(z, 3)))[0])
         point = np.array([*xy[best], z[best]])
-        islands.append(Island(point, len(members) * dexels.pixel_mm**2, int(found.patch[members[0]])))
+        area = len(members) * dexels.pixel_mm**2
+        islands.append(Island(point, area, int(found.patch[members[0]]), int(members[best])))
     return tuple(islands)
 
 

@@ -34,7 +34,7 @@ from genkei.types import Check, Interface, Joint, Mesh, Part
 MOST_TRIES = 5
 """Other ways out that are tried when a joint finds no room along the first."""
 MINOR = 0.25
-"""A shared surface with a smaller share of all that a part shares may do without a joint of its own."""
+"""A joint on a surface with at least this share of all that a part shares holds it: the others are glued."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class Joined:
     notes: tuple[str, ...]
     keep_out: tuple[Mesh, ...]
     """Solids round the joints, on both sides, that hollowing must leave full."""
+    apart: tuple[Interface, ...] = ()
+    """Shared surfaces at which a part should be held and no joint holds it."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Joints:
         ValueError for a kit that contradicts itself; a joint that cannot be made is a failed check.
         """
         self._check_names(interfaces)
-        steps, eased = taken_apart(parts, interfaces, self.ease)
+        steps, eased = taken_apart(parts, interfaces, self.ease, profile.wall_mm)
         stocks = {step.part.name: Stock(step.part.mesh, Surface(step.part.mesh)) for step in steps}
         found = _Findings((), (), eased)
         for k, step in enumerate(steps):
@@ -115,7 +117,8 @@ class Joints:
         if not step.interfaces:
             return _Findings((), (), ())
         if not step.way.free:
-            return _Findings((), (held_check(step, step.interfaces[0], before),), ())
+            face = step.interfaces[0]
+            return _Findings((), (held_check(step, face, before),), (), (face,))
         tries = [self._along(step, stocks, profile)]
         for direction in step.way.spare[:MOST_TRIES]:
             if not tries[-1].checks:
@@ -126,9 +129,9 @@ class Joints:
 
     def _along(self, step: Step, stocks: Mapping[str, Stock], profile: Profile) -> "_Findings":
         """The joints of one part when it comes off along the step's way."""
-        whole = sum(face.area_mm2 for face in step.interfaces)
+        large = MINOR * sum(face.area_mm2 for face in step.interfaces)
         made: list[Made] = []
-        checks: list[Check] = []
+        short: list[tuple[Interface, Shortage]] = []
         notes: list[str] = []
         for face in step.interfaces:
             walls = (profile.recommended_wall_mm, profile.wall_mm)
@@ -142,11 +145,15 @@ class Joints:
                 made.append(Made(face, fitting, step))
                 stocks = _less(stocks, fitting)
                 notes += _remarks(face, fitting)
-            elif face.area_mm2 < MINOR * whole and made:
-                notes.append(f"{face.plugged} also touches {face.carrier}, without a joint there: glue it")
             else:
-                checks.append(shortage_check(face, fitting))
-        return _Findings(tuple(made), tuple(checks), tuple(notes))
+                short.append((face, fitting))
+        if any(one.interface.area_mm2 >= large for one in made):
+            notes += [
+                f"{f.plugged} also touches {f.carrier}, without a joint there: glue it" for f, _ in short
+            ]
+            short = []
+        checks = tuple(shortage_check(face, shortage) for face, shortage in short)
+        return _Findings(tuple(made), checks, tuple(notes), tuple(face for face, _ in short))
 
     def _site(self, face: Interface, step: Step, stocks: Mapping[str, Stock], profile: Profile) -> Site:
         """The interface seen along the way out, with the limits its joint keeps to."""
@@ -189,9 +196,12 @@ class _Findings:
     made: tuple[Made, ...]
     checks: tuple[Check, ...]
     notes: tuple[str, ...]
+    apart: tuple[Interface, ...] = ()
 
     def __add__(self, more: "_Findings") -> "_Findings":
-        return _Findings(self.made + more.made, self.checks + more.checks, self.notes + more.notes)
+        return _Findings(
+            self.made + more.made, self.checks + more.checks, self.notes + more.notes, self.apart + more.apart
+        )
 
 
 def _less(stocks: Mapping[str, Stock], fitting: Fitting) -> dict[str, Stock]:
@@ -202,6 +212,10 @@ def _less(stocks: Mapping[str, Stock], fitting: Fitting) -> dict[str, Stock]:
             if name:
                 left[name] = replace(left[name], taken=(*left[name].taken, from_manifold(solid)))
     return left
+
+
+def _glued(face: Interface) -> str:
+    return f"{face.plugged} also touches {face.carrier}, without a joint there: glue it"
 
 
 def _remarks(face: Interface, fitting: Fitting) -> list[str]:
@@ -246,7 +260,7 @@ def _finished(steps: Sequence[Step], found: _Findings, profile: Profile) -> Join
         for one in found.made
         for plug in one.fitting.plugs
     )
-    return Joined(tuple(out), joints, tuple(rows), tuple(notes), keep)
+    return Joined(tuple(out), joints, tuple(rows), tuple(notes), keep, found.apart)
 
 
 def _joints(made: Made) -> list[Joint]:

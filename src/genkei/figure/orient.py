@@ -60,8 +60,15 @@ class Orient:
     def __call__(
         self, part: Part, profile: Profile, visible: Float32[np.ndarray, "f"] | None = None
     ) -> Posture:
-        """`visible`: per face 0..1 (or more, for a face nobody may touch); None: `in_sight`.
+        """The cheapest of `ways`."""
+        return self.ways(part, profile, visible)[0]
 
+    def ways(
+        self, part: Part, profile: Profile, visible: Float32[np.ndarray, "f"] | None = None
+    ) -> tuple[Posture, ...]:
+        """A few ways up that differ, the cheapest first.
+
+        `visible`: per face 0..1 (or more, for a face nobody may touch); None: `in_sight`.
         ValueError when the mesh is no closed solid, or fits the machine no way up.
         """
         mesh = printable(part.mesh, part.name)
@@ -81,10 +88,13 @@ class Orient:
         if not good:
             raise ValueError(_too_large(part.name, body, room))
         refined = [self._refined(price, row) for row in _distinct(good)]
-        best = min(refined, key=lambda row: row.cost_min)
+        best = _distinct(sorted(refined, key=lambda row: row.cost_min))
         stands = measure(body, np.eye(3), prices.on_bed, self.pixel_mm)
         examined = len(tried) + REFINED * 6 * len(RINGS_DEG)
-        return replace(best, as_assembled=stands, examined=examined, why=_why(best, stands, prices))
+        return tuple(
+            replace(row, as_assembled=stands, examined=examined, why=_why(row, stands, prices))
+            for row in best
+        )
 
     def _priced(
         self, body: Subject, prices: Prices, room: Float[np.ndarray, "3"], down: Float[np.ndarray, "3"]

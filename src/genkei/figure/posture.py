@@ -9,7 +9,7 @@ from jaxtyping import Float, Float32
 from genkei.figure.balance import margin
 from genkei.figure.dexels import dexels_of
 from genkei.figure.islands import fresh, islands_of, layer_areas
-from genkei.geometry.mesh import area_vectors, face_normals
+from genkei.geometry.mesh import area_vectors, corners, face_normals
 from genkei.types import Mesh
 
 OVERHANG_DEG = 45.0
@@ -18,6 +18,8 @@ CONTACT_MM = 0.1
 """Faces this near to the lowest point lie on the bed."""
 SAFE_TIP_DEG = 25.0
 """A print that tips at less may be torn off by the nozzle."""
+ISLAND_SCAR_CM2 = 0.25
+"""The tip under an island spoils as much of what is seen as so much overhang does."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Terms:
     overhang_cm2: float
     """Undersides flatter than the limit, a level one counted in full and one at the limit not at all."""
     scar_cm2: float
-    """The same, each face times how visible it is: where supports leave their marks."""
+    """Overhang, each face times how visible it is, and islands as visible as they are: where supports leave
+    their marks."""
     support_cm3: float
     """Room between such undersides and what is below them: what a slicer fills with support."""
     height_mm: float
@@ -99,25 +102,34 @@ class Subject:
     visible: Float[np.ndarray, "f"]
     """How visible every face of `mesh` is in the finished figure, 0..1."""
     coarse: Mesh
+    coarse_normals: Float32[np.ndarray, "c 3"]
+    coarse_visible: Float[np.ndarray, "c"]
+    """Of the face of `mesh` whose middle is nearest."""
     hull: Float[np.ndarray, "h 3"]
     centre: Float[np.ndarray, "3"]
     """Of mass."""
     areas: Float[np.ndarray, "f 3"]
     """Area vectors of `mesh`."""
+    area: Float[np.ndarray, "f"]
 
 
 def subject(mesh: Mesh, visible: Float[np.ndarray, "f"]) -> Subject:
     """What `measure` needs, made once; ValueError when the mesh is no closed solid."""
-    from scipy.spatial import ConvexHull
+    from scipy.spatial import ConvexHull, KDTree
 
     from genkei.figure.balance import mass_properties
     from genkei.geometry.mesh import simplify
 
     size = float(np.ptp(mesh.vertices, axis=0).max())
     coarse = simplify(mesh, size / 1500)
+    _, nearest = KDTree(corners(mesh).mean(1)).query(corners(coarse).mean(1))
     _, centre = mass_properties(mesh)
     hull = mesh.vertices[ConvexHull(mesh.vertices.astype(np.float64)).vertices].astype(np.float64)
-    return Subject(mesh, visible, coarse, hull, centre, area_vectors(mesh))
+    areas = area_vectors(mesh)
+    return Subject(
+        mesh, visible, coarse, face_normals(coarse), visible[nearest], hull, centre,
+        areas, np.linalg.norm(areas, axis=1),
+    )  # fmt: skip
 
 
 def measure(part: Subject, rotation: Float[np.ndarray, "3 3"], on_bed: bool, pixel_mm: float) -> Terms:
@@ -126,21 +138,24 @@ def measure(part: Subject, rotation: Float[np.ndarray, "3 3"], on_bed: bool, pix
     bottom = float(turned.vertices[:, 2].min())
     dexels = dexels_of(turned, pixel_mm)
     layers = fresh(dexels, pixel_mm / 2, bottom)
-    severity = _severity(face_normals(turned)[dexels.under, 2])
+    severity = _severity(part.coarse_normals[dexels.under] @ rotation[2])
     gap = dexels.low - bottom
     follows = np.flatnonzero(dexels.column[1:] == dexels.column[:-1]) + 1
     gap[follows] = dexels.low[follows] - dexels.high[follows - 1]
     down = part.areas @ rotation[2]
-    area = np.linalg.norm(part.areas, axis=1)
-    steep = _severity(down / np.maximum(area, 1e-12)) * area
+    steep = _severity(down / np.maximum(part.area, 1e-12)) * part.area
     heights = part.mesh.vertices.astype(np.float64) @ rotation[2]
-    lying = (heights[part.mesh.faces].max(1) < heights.min() + CONTACT_MM) & (down < 0)
+    a, b, c = (heights < heights.min() + CONTACT_MM)[part.mesh.faces.T]
+    lying = a & b & c & (down < 0)
     if on_bed:
         steep[lying] = 0
+    alone = islands_of(dexels, layers)
+    samples = np.array([island.sample for island in alone], np.int64)
+    seen = part.coarse_visible[dexels.under[layers.stretch[samples]]]
     return Terms(
-        islands=float(len(islands_of(dexels, layers))),
+        islands=float(len(alone)),
         overhang_cm2=float(steep.sum()) / 100,
-        scar_cm2=float((steep * part.visible).sum()) / 100,
+        scar_cm2=float(steep @ part.visible) / 100 + ISLAND_SCAR_CM2 * float(seen.sum()),
         support_cm3=float((severity > 0) @ gap) * pixel_mm**2 / 1000,
         height_mm=float(np.ptp(heights)),
         peel_cm2=float(layer_areas(dexels, pixel_mm / 2, bottom).max(initial=0)) / 100,

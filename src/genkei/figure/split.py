@@ -12,6 +12,7 @@ from jaxtyping import Int
 from genkei.figure.cells import Cells, commonest, extended, spread, voxelise
 from genkei.figure.cutters import cutter
 from genkei.figure.divide import Divided, Piece, divide, finished, shared
+from genkei.figure.firm import firm
 from genkei.figure.labels import CELL, Labels
 from genkei.figure.planes import cells_of, distance_to_section, flat_cut
 from genkei.figure.union import Painted, to_solid
@@ -93,6 +94,12 @@ class Split:
         """Single parts in the order they are cut off."""
         names = {single for name in self.parts for single in MEANS.get(name, (name,))}
         return tuple(name for name in SINGLE if name in names)
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """Parts that `auto` cuts off by itself: they may as well stay."""
+        named = {single for name in self.parts if name != "auto" for single in MEANS.get(name, (name,))}
+        return tuple(name for name in self.wanted if name not in named and name != "base")
 
     def __call__(self, figure: Figure, labels: Labels) -> Cut:
         """ValueError when the figure has several parts, a given plane misses it or leaves a sliver."""
@@ -207,7 +214,7 @@ def _filled(
     owner = np.array([labels.names.index(_owner(name, here)) for name in labels.names])
     seeds = commonest(cells, sampled, owner[labels.faces], len(labels.names))
     solid = cells.inside | (seeds >= 0)
-    volume = np.where(solid, extended(seeds), np.int16(-1))
+    volume = firm(np.where(solid, extended(seeds), np.int16(-1)))
     return replace(cells, inside=solid), volume
 
 

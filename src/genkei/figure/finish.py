@@ -1,0 +1,203 @@
+"""One part of a kit made ready to print: turned, hollow, supported, and tried again where a check fails."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from genkei.figure.checks import solid_checks, wall_checks
+from genkei.figure.hollow import Hollow, Hollowed
+from genkei.figure.orient import Orient, Posture, in_sight, laid
+from genkei.figure.posture import Terms
+from genkei.figure.profiles import Profile
+from genkei.figure.supports import Supports, resin_like
+from genkei.geometry.mesh import corners
+from genkei.types import Check, Mesh, Part, all_passed
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float
+
+STANDING = Terms(*([0.0] * 8))
+FLAT = Posture(np.eye(3), STANDING, 0.0, STANDING, 1, "flat on the bed")
+FACE_SCAR = 8.0
+"""A support's mark on the face is so many times worse than one on the rest of the front."""
+DISTANCE_MM = 0.3
+"""A part's face that lies no farther from the figure's face belongs to it."""
+MOST_WAYS = 3
+"""Ways up that are tried while supports fail."""
+FINER = 0.6
+"""A wall that came out uneven is made again with cells so much smaller."""
+FINE_MM3 = 60_000.0
+"""Of the part's box: a larger part takes too long with fine cells."""
+WORTH_MM3 = 6000.0
+"""A smaller part whose cavity fails a check stays solid: six millilitres of resin are worth less than a part
+that is thrown away."""
+TURNED = (
+    "islands", "unsupported ledge", "support points", "tips on the face", "branch clearance",
+    "fits with supports", "support resin", "drains", "drain holes",
+)  # fmt: skip
+"""Checks that another way up may pass."""
+
+
+@dataclass(frozen=True)
+class Plate:
+    """One part as it is printed."""
+
+    part: Part
+    """In the printer's frame, above its raft where it has one."""
+    posture: Posture
+    supports: Mesh
+    """No faces where none are needed or the slicer makes them."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What became of one part."""
+
+    part: Part
+    plugs: tuple[Part, ...]
+    plate: Plate | None
+    """None when it fits the machine no way up."""
+    saved_mm3: float
+    checks: tuple[Check, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        return tuple(check.name for check in self.checks if not check.passed)
+
+
+@dataclass(frozen=True)
+class Finish:
+    """The stages a part goes through after its joints are cut."""
+
+    orient: Orient = Orient(directions=100)
+    hollow: Hollow = Hollow()
+    supports: Supports = field(default_factory=Supports)
+    solid: bool = False
+    """Leave every part solid."""
+    unsupported: bool = False
+    """Leave supports to the slicer."""
+
+    def __call__(
+        self,
+        part: Part,
+        profile: Profile,
+        face: "Bool[np.ndarray, 'f']",
+        keep_out: Sequence[Mesh],
+        around: Sequence[Mesh],
+    ) -> Finished:
+        """The first way up in which all is well, else the one in which fewest checks fail.
+
+        `face`: which of the part's faces are the figure's face; `keep_out` and `around`: see `Hollow`.
+        """
+        sight = (in_sight(part.mesh) + FACE_SCAR * face).astype(np.float32)
+        try:
+            ways = self.orient.ways(part, profile, sight)
+        except ValueError as error:
+            return Finished(part, (), None, 0.0, (_misfit(part, profile, str(error)),), ())
+        best: Finished | None = None
+        for posture in ways[:MOST_WAYS]:
+            made = self._one(part, posture, profile, face, (keep_out, around))
+            best = made if best is None or len(made.failed) < len(best.failed) else best
+            if not set(best.failed) & set(TURNED):
+                break
+        assert best is not None
+        return best
+
+    def flat(self, part: Part, profile: Profile) -> Finished:
+        """A part that is printed as it stands, such as a base, whose underside is no scar."""
+        plate = Plate(part, FLAT, _no_supports(part.mesh))
+        return Finished(part, (), plate, 0.0, part_checks(part, profile), ())
+
+    def _one(
+        self,
+        part: Part,
+        posture: Posture,
+        profile: Profile,
+        face: "Bool[np.ndarray, 'f']",
+        beside: tuple[Sequence[Mesh], Sequence[Mesh]],
+    ) -> Finished:
+        """The part this way up."""
+        if self.solid:
+            plate, rows, says = self._plate(part, posture, profile, face)
+            return Finished(part, (), plate, 0.0, (*part_checks(part, profile), *rows), says)
+        made, inner = self._hollowed(part, posture, profile, beside)
+        keep = face if made.part is part else _same_faces(made.part, part, face)
+        plate, rows, says = self._plate(made.part, posture, profile, keep)
+        checks = (*made.checks, *inner, *rows)
+        return Finished(made.part, made.plugs, plate, made.saved_mm3, checks, (*made.notes, *says))
+
+    def _hollowed(
+        self,
+        part: Part,
+        posture: Posture,
+        profile: Profile,
+        beside: tuple[Sequence[Mesh], Sequence[Mesh]],
+    ) -> tuple[Hollowed, tuple[Check, ...]]:
+        """The part with its cavities, again with finer cells where the wall failed; solid where that is no
+        loss and it fails still. With it, the checks of the part itself."""
+        down = tuple(float(v) for v in -posture.rotation[2])
+        box = float(np.ptp(part.mesh.vertices.astype(np.float64), axis=0).prod())
+        made = self.hollow(part, profile, beside[0], down, beside[1])
+        if not all_passed(made.checks) and box < FINE_MM3 and not self.hollow.step_mm:
+            made = self.hollow.finer(FINER, part, profile)(part, profile, beside[0], down, beside[1])
+        rows = part_checks(made.part, profile)
+        if made.part is part or all_passed((*made.checks, *rows)) or made.saved_mm3 > WORTH_MM3:
+            return made, rows
+        whole = part_checks(part, profile)
+        failed = {check.name for check in (*made.checks, *rows) if not check.passed}
+        if failed <= {check.name for check in whole if not check.passed}:
+            return made, rows
+        why = f"{part.name}: left solid, its cavity would fail the check of {' and '.join(sorted(failed))}"
+        return Hollowed(part, (), (), (), 0.0, made.wall, (), (why,)), whole
+
+    def _plate(
+        self, part: Part, posture: Posture, profile: Profile, face: "Bool[np.ndarray, 'f']"
+    ) -> tuple[Plate, tuple[Check, ...], tuple[str, ...]]:
+        """The part in print position, with its supports where the process wants them."""
+        turned = replace(part, mesh=laid(part.mesh, posture))
+        if self.unsupported or not resin_like(profile):
+            return Plate(turned, posture, _no_supports(turned.mesh)), (), ()
+        held = self.supports(turned, profile, face)
+        rows = tuple(replace(row, where=f"{part.name}: {row.where}") for row in held.checks)
+        notes = tuple(f"{part.name}: {note}" for note in held.notes)
+        return Plate(replace(turned, mesh=held.part), posture, held.supports), rows, notes
+
+
+def part_checks(part: Part, profile: Profile) -> tuple[Check, ...]:
+    """Of the solid and its walls; every row names the part."""
+    rows = (*solid_checks(part.mesh, part.name), *wall_checks(part.mesh, profile, part.name))
+    return tuple(
+        row if row.where.startswith(part.name) else replace(row, where=f"{part.name}: {row.where}")
+        for row in rows
+    )
+
+
+def on_face(part: Part, face: "Float[np.ndarray, 'n 3']") -> "Bool[np.ndarray, 'f']":
+    """Which faces of a part in its place belong to the figure's face, of which middles are given."""
+    from scipy.spatial import KDTree
+
+    if not len(face):
+        return np.zeros(len(part.mesh.faces), bool)
+    distance, _ = KDTree(face).query(corners(part.mesh).mean(1), distance_upper_bound=2 * DISTANCE_MM)
+    return np.asarray(distance) <= DISTANCE_MM
+
+
+def _same_faces(part: Part, before: Part, marked: "Bool[np.ndarray, 'f']") -> "Bool[np.ndarray, 'f']":
+    """Marks of faces carried over to a part that was cut since."""
+    return on_face(part, corners(before.mesh)[marked].mean(1))
+
+
+def _no_supports(mesh: Mesh) -> Mesh:
+    return Mesh(mesh.vertices[:0], mesh.faces[:0])
+
+
+def _misfit(part: Part, profile: Profile, why: str) -> Check:
+    size = float(np.ptp(part.mesh.vertices, axis=0).max())
+    return Check("fits the machine", size, max(profile.build_mm), "mm", f"{part.name}: {why}", False,
+                 "Print the kit smaller, cut it into more --parts, or use a larger machine.")  # fmt: skip
+
+
+__all__ = ["FLAT", "Finish", "Finished", "Plate", "on_face", "part_checks"]
