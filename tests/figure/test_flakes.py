@@ -10,6 +10,7 @@ from tests.figure.kits import part
 
 Manifold = manifold3d.Manifold
 BODY = part("body", Manifold.cube((12, 12, 6)))
+WALL_MM = 0.97
 
 
 def plate(thick: float) -> Manifold:
@@ -18,25 +19,25 @@ def plate(thick: float) -> Manifold:
 
 
 def test_a_flake_is_left_out_and_a_wall_stays():
-    assert firm_pieces(BODY, [plate(0.4)], 1.0) == []
-    (kept,) = firm_pieces(BODY, [plate(3.0)], 1.0)
+    assert firm_pieces(BODY, [plate(0.4)], WALL_MM) == []
+    (kept,) = firm_pieces(BODY, [plate(3.0)], WALL_MM)
     assert kept.volume() == pytest.approx(plate(3.0).volume(), rel=0.05)
 
 
 def test_of_a_wedge_the_thick_end_stays_and_nothing_that_stays_is_thin():
     wedge = Manifold.hull_points([(2, y, z) for y, z in ((4, 6), (8, 6), (6, 14))] +
                                  [(10, y, z) for y, z in ((4, 6), (8, 6), (6, 14))])  # fmt: skip
-    (kept,) = firm_pieces(BODY, [wedge], 1.0)
+    (kept,) = firm_pieces(BODY, [wedge], WALL_MM)
     assert 0.6 * wedge.volume() < kept.volume() < 0.98 * wedge.volume()
     assert kept.bounding_box()[5] < 13.0
     whole = from_manifold(Manifold.cube((12, 12, 6)) + kept)
-    assert walls(whole).share_below(1.0) < 0.01
+    assert walls(whole).share_below(WALL_MM) < 0.01
 
 
 def test_what_hangs_on_a_flake_goes_with_it():
     knob = Manifold.cube((3, 3, 3)).translate((4, 4, 12))
-    assert firm_pieces(BODY, [plate(0.4) + knob], 1.0) == []
+    assert firm_pieces(BODY, [plate(0.4) + knob], WALL_MM) == []
 
 
 def test_no_pieces_are_no_pieces():
-    assert firm_pieces(BODY, [], 1.0) == []
+    assert firm_pieces(BODY, [], WALL_MM) == []

@@ -1,0 +1,73 @@
+"""A part of a kit made ready: hollow where that is good for it, solid where it is not, and its ways up."""
+
+import manifold3d
+import numpy as np
+import pytest
+
+from genkei.figure.checks import THIN_SHARE
+from genkei.figure.finish import Finish, on_face, part_checks
+from genkei.figure.hollow import Hollow
+from genkei.figure.orient import Orient
+from genkei.figure.profiles import profile_named
+from genkei.types import Part, all_passed
+from tests.figure.characters import solid
+
+RESIN = profile_named("resin")
+QUICK = Orient(directions=4)
+
+
+def gear(teeth: int, radius: float, depth: float, high: float) -> Part:
+    turn = np.linspace(0, 2 * np.pi, 8 * teeth, endpoint=False)
+    rim = radius + depth * np.cos(teeth * turn)
+    ring = np.stack([rim * np.cos(turn), rim * np.sin(turn)], 1)
+    mesh = solid(manifold3d.CrossSection([ring.tolist()]).extrude(high))
+    return Part("gear", mesh, np.zeros((len(mesh.faces), 3, 2), np.float32))
+
+
+def plain(part: Part) -> np.ndarray:
+    return np.zeros(len(part.mesh.faces), bool)
+
+
+def test_a_cavity_that_fails_its_checks_is_not_made_where_little_is_lost():
+    part, coarse = gear(7, 10, 3, 16), Hollow(step_mm=0.74)
+    failed = coarse(part, RESIN)
+    assert not all_passed(failed.checks) and failed.saved_mm3 > 1000
+    made = Finish(QUICK, coarse, unsupported=True)(part, RESIN, plain(part), (), ())
+    assert made.failed == () and made.saved_mm3 == 0 and made.plugs == ()
+    assert any("left solid, its cavity would fail the check of" in note for note in made.notes)
+
+
+def test_an_uneven_wall_is_made_again_with_finer_cells_before_the_part_stays_solid():
+    part = gear(5, 9, 2, 14)
+    first = Hollow()(part, RESIN)
+    assert [check.name for check in first.checks if not check.passed] == ["even wall"]
+    finer = Hollow().finer(0.6, part, RESIN)
+    assert 0 < finer.step_mm < 0.25
+    made = Finish(QUICK, unsupported=True)(part, RESIN, plain(part), (), ())
+    assert made.failed == ()
+
+
+def test_every_row_names_its_part():
+    part = gear(7, 10, 3, 0.5)
+    rows = part_checks(part, RESIN)
+    assert all(row.where.startswith("gear") for row in rows)
+    thin = next(row for row in rows if row.name == "thin walls")
+    assert thin.measured > 100 * THIN_SHARE and "gear: 0.5" in thin.where
+
+
+def test_faces_near_the_face_are_the_face():
+    part = gear(5, 9, 2, 14)
+    centres = part.mesh.vertices[part.mesh.faces].mean(1)
+    top = centres[:, 2] > 13.9
+    assert np.array_equal(on_face(part, centres[top].astype(np.float64)), top)
+    assert not on_face(part, np.zeros((0, 3))).any()
+
+
+def test_ways_up_differ_and_the_cheapest_stands_first():
+    part = gear(5, 9, 2, 14)
+    ways = QUICK.ways(part, RESIN)
+    assert [way.cost_min for way in ways] == sorted(way.cost_min for way in ways)
+    assert QUICK(part, RESIN).cost_min == pytest.approx(ways[0].cost_min)
+    for a, first in enumerate(ways):
+        for second in ways[a + 1 :]:
+            assert first.rotation[2] @ second.rotation[2] < np.cos(np.radians(14.9))
