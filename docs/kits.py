@@ -1,9 +1,9 @@
 """Makes docs/img/kit_NAME.png for the three demo characters: the figure, its kit taken apart, and the list.
 
-`make_kit` takes the folder of an example and gives its Kit; everything else here is drawing.
+python docs/kits.py hana
 """
 
-from collections.abc import Callable
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -29,15 +29,20 @@ WIDTH, HEIGHT, TOP, LIST = 1680, 1120, 120, 110
 COLUMNS = ((60, 400), (520, 620), (1230, 400))
 """Left edge and width of the figure in one piece, the kit from the front, the kit from behind."""
 PAPER, INK, SOFT, ACCENT = (249, 248, 246), (29, 31, 36), (102, 107, 117), (179, 65, 58)
-COLOURS = 220
+COLOURS, SMALL = 96, (1344, 896)
+"""What the picture is reduced to, so that it stays under 300 kB."""
 
 
-def draw_kits(make_kit: Callable[[Path], Kit]) -> None:
-    """All three pictures."""
-    for name in NAMES:
-        png.write(
-            ROOT / "docs" / "img" / f"kit_{name}.png", kit_picture(make_kit(ROOT / "examples" / name), name)
-        )
+def make_kit(folder: Path) -> Kit:
+    """The kit of an example's sheet; solid and without supports, which no picture shows."""
+    from genkei import pipeline
+    from genkei.figure.build import Build
+    from genkei.figure.kit import KitMaker
+    from genkei.figure.orient import Orient
+
+    character = pipeline.make(sheet=folder / "sheet.png").character
+    quick = KitMaker(orient=Orient(directions=1), solid=True, unsupported=True)
+    return pipeline.kit(character, Build(), quick).kit
 
 
 def kit_picture(kit: Kit, name: str) -> np.ndarray:
@@ -64,7 +69,8 @@ def kit_picture(kit: Kit, name: str) -> np.ndarray:
         _number(draw, (x + 12, y + 12), k)
         draw.text((x + 32, y + 12), part.name, INK, font, anchor="lm")
         x += wide
-    return np.asarray(sheet.quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB"))
+    small = sheet.resize(SMALL, Image.Resampling.LANCZOS)
+    return np.asarray(small.quantize(COLOURS, dither=Image.Dither.NONE).convert("RGB"))
 
 
 def _apart(sheet, kit: Kit, side: Side, column: tuple[int, int], numbered: bool) -> None:
@@ -130,4 +136,7 @@ def _number(draw, at: tuple[float, float], number: int) -> None:
     draw.text((x, y), str(number), PAPER, ImageFont.load_default(16), anchor="mm")
 
 
-__all__ = ["draw_kits", "kit_picture"]
+if __name__ == "__main__":
+    for name in sys.argv[1:] or NAMES:
+        picture = kit_picture(make_kit(ROOT / "examples" / name), name)
+        png.write(ROOT / "docs" / "img" / f"kit_{name}.png", picture)
