@@ -93,8 +93,8 @@ def _apart(sheet, kit: Kit, side: Side, column: tuple[int, int], numbered: bool)
             draw.line([(x1, y1), (x2, y2)], SOFT, 1)
             draw.ellipse((x1 - 3, y1 - 3, x1 + 3, y1 + 3), fill=PAPER, outline=INK)
             _number(draw, (x2, y2), k + 1)
-            row, column, reach = round(beside[1]), round(beside[0]), round(15 / scale)
-            empty[max(row - reach, 0) : row + reach, max(column - reach, 0) : max(column + reach, 0)] = False
+            row, at, reach = round(beside[1]), round(beside[0]), round(15 / scale)
+            empty[max(row - reach, 0) : row + reach, max(at - reach, 0) : max(at + reach, 0)] = False
 
 
 def _beside(empty: np.ndarray, anchor: np.ndarray, room: float) -> np.ndarray:

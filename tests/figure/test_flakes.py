@@ -1,6 +1,7 @@
 """Pieces that change sides: flakes are left out, what is firm stays, and the part itself is not touched."""
 
 import manifold3d
+import numpy as np
 import pytest
 
 from genkei.figure.flakes import firm_pieces
@@ -25,8 +26,8 @@ def test_a_flake_is_left_out_and_a_wall_stays():
 
 
 def test_of_a_wedge_the_thick_end_stays_and_nothing_that_stays_is_thin():
-    wedge = Manifold.hull_points([(2, y, z) for y, z in ((4, 6), (8, 6), (6, 14))] +
-                                 [(10, y, z) for y, z in ((4, 6), (8, 6), (6, 14))])  # fmt: skip
+    ridge = [(x, y, z) for x in (2, 10) for y, z in ((4, 6), (8, 6), (6, 14))]
+    wedge = Manifold.hull_points(np.array(ridge, np.float64))
     (kept,) = firm_pieces(BODY, [wedge], WALL_MM)
     assert 0.6 * wedge.volume() < kept.volume() < 0.98 * wedge.volume()
     assert kept.bounding_box()[5] < 13.0

@@ -46,7 +46,7 @@ def test_every_part_comes_off_those_before_it_along_its_joint(made):
         way = joint.direction.astype(float)
         before = unite([solids[name] for name in names[: names.index(joint.plugged)]])
         for lift in LIFTS_MM:
-            lifted = solids[joint.plugged].translate(tuple(float(x) for x in lift * way))
+            lifted = solids[joint.plugged].translate(lift * way)
             assert (lifted ^ before).volume() < 0.05, (joint.plugged, lift)
 
 
