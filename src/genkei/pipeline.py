@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 from jaxtyping import Float32
 
+from genkei.drawing.around import Around
 from genkei.drawing.grid import read_grid
 from genkei.drawing.names import azimuth_of
 from genkei.drawing.posed import read_posed
@@ -52,6 +53,8 @@ class Recipe:
     """Which backend does each stage, with its options."""
 
     read: Options = Options()
+    around: Around | None = None
+    """Makes all four sides of a lone drawing anew; None: what is drawn is what there is."""
     views: Sides = Mirrored()
     shape: Shape = Occupancy()
     paint: Paint = Paint()
@@ -137,6 +140,9 @@ def make(
     clock = Clock(progress)
     with clock("read"):
         drawn = read(pictures, sheet=sheet, folder=folder, cameras=cameras, order=order, options=recipe.read)
+    if recipe.around is not None:
+        with clock("around"):
+            drawn = recipe.around(drawn, recipe.read)
     with clock("views"):
         views = recipe.views(drawn)
     with clock("shape"):

@@ -28,6 +28,7 @@ from genkei.apps.page import Record
 from genkei.apps.palette import chips
 from genkei.apps.progress import Progress
 from genkei.apps.request import (
+    around,
     base,
     grids,
     height_mm,
@@ -77,7 +78,7 @@ def make(verb: options.Make) -> bool:
     asked, files, inputs = request(verb), wanted(verb), input_paths(verb)
     build = _build(verb, height_mm(verb, Build().height_mm))
     maker, numbers = kit_maker(verb), grids(verb)
-    recipe = Recipe(reading(verb), shape=shape(verb), build=build)
+    recipe = Recipe(reading(verb), around=around(verb), shape=shape(verb), build=build)
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
         run = Run("make", Clock(progress))
         hashes = record.input_records([*inputs, *([verb.checkpoint] if verb.checkpoint else [])])
@@ -118,7 +119,9 @@ def views(verb: options.Views) -> bool:
         run = Run("views", Clock(progress))
         hashes = record.input_records(inputs)
         with run.clock("read"):
-            sheet = with_pictures(pipeline.read(**asked, options=reading(verb)), verb)
+            read = pipeline.read(**asked, options=reading(verb))
+            sides = around(verb)
+            sheet = with_pictures(read if sides is None else sides(read, reading(verb)), verb)
         with run.clock("files"):
             save_sheet(sheet, folder / VIEWS)
         told = {

@@ -93,6 +93,13 @@ class Drawn(Say):
     drawn views, which win."""
     rig: RigName = "charactergen"
     """Which program made the --grid: where its cameras stand."""
+    charactergen: Annotated[Path | None, arg(metavar="FOLDER")] = None
+    """Its folder 2D_Stage/models: that published model makes all four sides of the drawing anew, in an A-pose
+    (wants --sd21 too; extra [diffusion])."""
+    sd21: Annotated[Path | None, arg(metavar="FOLDER")] = None
+    """Folder of Stable Diffusion 2.1, which --charactergen was trained from."""
+    seed: Annotated[int, arg(metavar="N")] = 0
+    """Which of the sides that --charactergen can make; the same seed makes the same ones."""
     source: Annotated[Path | None, arg(name="from", metavar="FOLDER")] = None
     """Go on from a views folder that you have corrected."""
     cameras: Annotated[Path | None, arg(metavar="JSON")] = None

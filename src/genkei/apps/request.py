@@ -8,6 +8,7 @@ from typing import TypedDict
 from genkei.apps.cutting import refuse_two_ways
 from genkei.apps.options import FORMATS, Drawn, Kitted, Limits, Make, Printify, Say, Standing, UsageError
 from genkei.apps.outputs import VOXELS, Grids, Wanted
+from genkei.drawing.around import Around
 from genkei.drawing.names import azimuth_of
 from genkei.figure.base import Base
 from genkei.figure.grids import FEWEST
@@ -144,6 +145,17 @@ def profile(verb: Limits) -> Profile:
         return profile_with(verb.process, **{key: value for key, value in typed.items() if value is not None})
     except ValueError as error:
         raise UsageError(str(error)) from error
+
+
+def around(verb: Drawn) -> Around | None:
+    """What makes the sides nobody drew; UsageError for half of it."""
+    if verb.charactergen is None and verb.sd21 is None:
+        return None
+    if verb.charactergen is None or verb.sd21 is None:
+        raise UsageError(
+            "--charactergen and --sd21 are two halves of one model; give both folders, or neither"
+        )
+    return Around(verb.charactergen, verb.sd21, seed=verb.seed)
 
 
 def shape(verb: Make) -> Shape:
