@@ -30,6 +30,7 @@ from genkei.views import Mirrored, Sides
 
 if TYPE_CHECKING:
     from genkei.figure.kit import KitMaker, MadeKit
+    from genkei.figure.moulds import Moulded
     from genkei.photo import Studio
     from genkei.stylise import Styled, Stylise
 
@@ -242,10 +243,30 @@ def kit(
 ) -> "MadeKit":
     """A character as parts that go together on a base of their own, each laid out and supported for printing.
 
-    Raises ValueError in the user's words; what would fail in print is a failed check.
+    Parts too large for the machine are cut again. Raises ValueError in the user's words; what would fail in
+    print is a failed check.
     """
     bare = replace(build, with_base=False, thin_share=KIT_THIN_SHARE)(character)
-    return replace(maker, base=build.base)(bare, build.profile, progress)
+    room = tuple(float(side) for side in maker.orient.room(build.profile))
+    split = replace(maker.split, build_mm=room, wall_mm=build.profile.wall_mm)
+    return replace(maker, split=split, base=build.base)(bare, build.profile, progress)
+
+
+def moulds(
+    made: "MadeKit", profile: Profile, progress: Progress = lambda stage: None
+) -> tuple["Moulded", ...]:
+    """A mould of every part of a kit whose parts are solid, or for injection the report about one.
+
+    Silicone's limits are those of casting, whatever the parts are printed with. Raises ValueError.
+    """
+    from genkei.figure.moulds import Mould
+
+    soft = profile if profile.draft_deg > 0 or profile.name == "cast" else profile_named("cast")
+    found = []
+    for part in made.kit.parts:
+        progress(f"mould {part.name}")
+        found.append(Mould()(part, soft))
+    return tuple(found)
 
 
 def photo(

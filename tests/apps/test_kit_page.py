@@ -9,9 +9,10 @@ import pytest
 from genkei.apps.kit_checks import kit_checks_section
 from genkei.apps.kit_drawing import _rows, labelled, with_arrows
 from genkei.apps.kit_marks import hours, letter, way_words
-from genkei.apps.kit_page import Print, kit_page
+from genkei.apps.kit_page import kit_page
 from genkei.apps.kit_pictures import BACK_RIGHT, FRONT_LEFT, FRONT_RIGHT, Side, clearest, moved, shoot
 from genkei.figure.paints import Paint, paint_guide
+from genkei.formats.slicer import Sliced
 from genkei.geometry.mesh import from_manifold
 from genkei.types import Check, Joint, Kit, Part
 
@@ -56,7 +57,7 @@ def test_the_sheet_tells_parts_joints_steps_paints_and_checks():
     kit = doll()
     checks = (Check("clearance", 0.15, 0.15, "mm", "head & face on body", True),)
     guide = paint_guide(kit.parts, kit.texture, PAINTS)
-    prints = {"body": Print(75.0, 8.25)}
+    prints = {"body": Sliced(75.0, 7.5, 8.25, 900)}
     html = kit_page(
         kit, told(checks=checks, guide=guide, prints=prints, notes=("Mind the arm.",), material="grey")
     )

@@ -35,7 +35,7 @@ USAGE = {
         "--formats is 'glb,fbx'; wanted one",
     ),
     "no format": (["make", "a.png", "--formats", ","], "wanted one or more of glb,3mf,stl,obj"),
-    "no colours": (["make", "a.png", "--colours", "0"], "--colours is 0; wanted 1 to 16"),
+    "too many colours": (["make", "a.png", "--colours", "17"], "--colours is 17; wanted 1 to 16"),
     "negative threads": (["views", "a.png", "--threads", "-1"], "--threads is -1"),
     "unknown verb": (["mkae", "a.png"], "make, views, printify, check, models, photo"),
     "no verb": ([], "make"),
@@ -57,6 +57,17 @@ USAGE = {
     ),
     "a grid and a sheet": (["make", "--grid", "g.png", "--sheet", "s.png"], "--grid stands alone or beside"),
     "unknown rig": (["make", "--grid", "g.png", "--rig", "dream"], "'charactergen', 'zero123plus'"),
+    "moulds of no kit": (["make", "a.png", "--moulds"], "--moulds says how a kit is made; add --kit"),
+    "paints for no kit": (["make", "a.png", "--paints", "p.csv"], "--paints says how a kit is made"),
+    "supports of no kit": (["printify", "a.stl", "--no-supports"], "--no-supports says how a kit is made"),
+    "ballast in no kit": (["make", "a.png", "--ballast"], "--ballast says how a kit is made"),
+    "ballast in nothing": (["make", "a.png", "--kit", "--ballast", "--base", "none"], "or ballast"),
+    "no slicer for it": (
+        ["make", "a.png", "--kit", "--print-times", "--process", "sls"],
+        "which slices for resin and fdm, not for sls",
+    ),
+    "no base to size": (["make", "a.png", "--base", "none", "--base-mm", "60"], "--base-mm 60 is the width"),
+    "a base of nothing": (["make", "a.png", "--base-mm", "0"], "give one above 0"),
 }
 
 

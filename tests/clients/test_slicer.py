@@ -14,36 +14,23 @@ from genkei.figure.build import Build
 from genkei.figure.checks import check_mesh
 from genkei.figure.palette import reduce_colours
 from genkei.figure.profiles import PROFILES
-from genkei.formats import stl, threemf
+from genkei.formats import slicer, stl, threemf
+from genkei.formats.slicer import accepted
 from genkei.geometry.mesh import volume
 from genkei.types import Figure, Mesh, Part
 from tests.figure.characters import doll, joined, solid
 
 pytestmark = pytest.mark.clients
-SLICER, ADMESH = shutil.which("prusa-slicer"), shutil.which("admesh")
+SLICER, ADMESH = slicer.program(), shutil.which("admesh")
 needs_slicer = pytest.mark.skipif(
     not SLICER, reason="prusa-slicer is not installed (apt install prusa-slicer)"
 )
 needs_admesh = pytest.mark.skipif(not ADMESH, reason="admesh is not installed (apt install admesh)")
-REPAIRS = ("open_edges", "edges_fixed", "facets_removed", "facets_reversed", "degenerate", "backwards_edges")
-INI = """printer_technology = FFF
-bed_shape = 0x0,250x0,250x210,0x210
-max_print_height = 210
-nozzle_diameter = 0.4,0.4,0.4,0.4
-filament_diameter = 1.75,1.75,1.75,1.75
-temperature = 210,210,210,210
-first_layer_temperature = 210,210,210,210
-extruder_colour = #FF0000;#00FF00;#0000FF;#FFFF00
-layer_height = 0.3
-first_layer_height = 0.3
-perimeters = 1
-fill_density = 0%
-top_solid_layers = 0
-bottom_solid_layers = 1
-skirts = 0
-wipe_tower = 0
-gcode_flavor = marlin2
-"""
+MACHINE = slicer.Machine(
+    "fdm", (250.0, 210.0), 210.0, 0.3, filaments=4,
+    more={"perimeters": 1, "fill_density": "0%", "top_solid_layers": 0, "bottom_solid_layers": 1,
+          "brim_width": 0, "extruder_colour": "#FF0000;#00FF00;#0000FF;#FFFF00"},
+)  # fmt: skip
 
 
 def run(*command: str | Path) -> str:
@@ -56,18 +43,6 @@ def run(*command: str | Path) -> str:
     return told
 
 
-def info(path: Path) -> dict[str, str]:
-    return dict(re.findall(r"^(\w+)\s*=\s*(\S+)\s*$", run(SLICER or "", "--info", path), re.MULTILINE))
-
-
-def accepted(path: Path, expected_mm3: float) -> bool:
-    """The bar: manifold, nothing repaired, one part, our volume to 0.1 %."""
-    told = info(path)
-    clean = told["manifold"] == "yes" and not any(word in told for word in REPAIRS)
-    same = abs(float(told["volume"]) - expected_mm3) <= 1e-3 * expected_mm3
-    return clean and told["number_of_parts"] == "1" and same
-
-
 @needs_slicer
 def test_the_slicer_agrees_about_the_figure(tmp_path):
     figure = Build(height_mm=80.0)(doll())
@@ -77,7 +52,7 @@ def test_the_slicer_agrees_about_the_figure(tmp_path):
     threemf.write(tmp_path / "f.3mf", figure, palette.colours, palette.faces)
     for name in ("f.stl", "f.3mf"):
         assert accepted(tmp_path / name, volume(mesh))
-        told = info(tmp_path / name)
+        (told,) = slicer.info(tmp_path / name)
         size = [float(told[f"size_{axis}"]) for axis in "xyz"]
         assert np.allclose(size, np.ptp(mesh.vertices, axis=0), atol=1e-3)
 
@@ -114,10 +89,7 @@ def test_painted_triangles_change_tools(tmp_path):
     )
     colours = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 0]], np.uint8)
     threemf.write(tmp_path / "bar.3mf", figure, colours, (index,))
-    (tmp_path / "fdm.ini").write_text(INI)
-    run(
-        SLICER or "", "-g", "--load", tmp_path / "fdm.ini", "-o", tmp_path / "bar.gcode", tmp_path / "bar.3mf"
-    )
+    slicer.slice_part(tmp_path / "bar.3mf", MACHINE, tmp_path / "bar.gcode")
     tools = re.findall(r"^T([0-3])", (tmp_path / "bar.gcode").read_text(), re.MULTILINE)
     assert set(tools) == {"0", "1", "2", "3"} and len(tools) > 10
 

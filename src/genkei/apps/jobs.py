@@ -9,10 +9,8 @@ from genkei import __version__, pipeline
 from genkei.apps import options, record, report
 from genkei.apps.cutting import reading, with_pictures
 from genkei.apps.folder import staged
-from genkei.apps.kit_page import kit_page
+from genkei.apps.kit_job import KitJob, in_parts
 from genkei.apps.outputs import (
-    KIT,
-    KIT_PAGE,
     RECORD,
     REPORT,
     VIEWS,
@@ -20,7 +18,6 @@ from genkei.apps.outputs import (
     write_character,
     write_figure,
     write_grids,
-    write_kit,
     write_record,
     write_text,
 )
@@ -33,7 +30,6 @@ from genkei.apps.request import (
     grids,
     height_mm,
     input_paths,
-    kit_maker,
     profile,
     request,
     shape,
@@ -43,11 +39,9 @@ from genkei.apps.request import (
 from genkei.apps.summary import show_checks, show_run
 from genkei.drawing.sheet import save_sheet
 from genkei.figure.build import Build
-from genkei.figure.kit import KitMaker
-from genkei.figure.paints import paint_guide
 from genkei.figure.palette import reduce_colours
 from genkei.pipeline import Clock, Recipe
-from genkei.types import Character, Check, Timing
+from genkei.types import Check, Timing
 
 
 @dataclass(frozen=True)
@@ -77,12 +71,15 @@ def make(verb: options.Make) -> bool:
     """`genkei make`; returns whether the figure would print."""
     asked, files, inputs = request(verb), wanted(verb), input_paths(verb)
     build = _build(verb, height_mm(verb, Build().height_mm))
-    maker, numbers = kit_maker(verb), grids(verb)
+    kit, numbers = KitJob.asked(verb), grids(verb)
     recipe = Recipe(reading(verb), around=around(verb), shape=shape(verb), build=build)
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
         run = Run("make", Clock(progress))
         hashes = record.input_records([*inputs, *([verb.checkpoint] if verb.checkpoint else [])])
         made = pipeline.make(**asked, recipe=recipe, progress=progress)
+        if kit is not None:
+            checks, says = in_parts(made.checks)
+            made = replace(made, checks=checks, notes=(*made.notes, *says))
         with run.clock("files"):
             save_sheet(made.sheet, folder / VIEWS)
             palette = reduce_colours(made.figure, files.colours)
@@ -101,11 +98,11 @@ def make(verb: options.Make) -> bool:
             "figure": record.figure_record(made.figure),
             **_findings(made.checks, made.notes),
         }
-        passed = _kit(verb, maker, made.character, build, run.clock, folder, told) and made.printable
+        sound = kit is None or kit(made.character, build, run.clock, folder, told)
         shown = chips(made.figure, palette)
         told = run.close(folder, told, lambda told: report.make_report(made, told, shown), made.timings)
     show_run(told, verb.json, verb.out)
-    return passed
+    return made.printable and sound
 
 
 def _build(verb: options.Make | options.Printify, height: float) -> Build:
@@ -139,12 +136,15 @@ def views(verb: options.Views) -> bool:
 def printify(verb: options.Printify) -> bool:
     """`genkei printify`; returns whether the figure would print."""
     files, build = wanted(verb), _build(verb, Build().height_mm)
-    maker = kit_maker(verb)
+    kit = KitJob.asked(verb)
     size = {"unit": verb.unit or "", "height_mm": height_mm(verb, 0.0)}
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
         run = Run("printify", Clock(progress))
         hashes = record.input_records([verb.model, *([verb.drawing] if verb.drawing else [])])
         printed = pipeline.printify(verb.model, drawing=verb.drawing, **size, build=build, progress=progress)
+        if kit is not None:
+            checks, says = in_parts(printed.checks)
+            printed = replace(printed, checks=checks, notes=(*printed.notes, *says))
         with run.clock("files"):
             palette = reduce_colours(printed.figure, files.colours)
             write_character(folder, printed.character, files)
@@ -158,13 +158,13 @@ def printify(verb: options.Printify) -> bool:
             **_findings(printed.checks, printed.notes),
         }
         built = replace(build, height_mm=printed.figure.scale_mm)
-        passed = _kit(verb, maker, printed.character, built, run.clock, folder, told) and printed.printable
+        sound = kit is None or kit(printed.character, built, run.clock, folder, told)
         shown = chips(printed.figure, palette)
         told = run.close(
             folder, told, lambda told: report.printify_report(printed, told, shown), printed.timings
         )
     show_run(told, verb.json, verb.out)
-    return passed
+    return printed.printable and sound
 
 
 def check(verb: options.CheckFile) -> bool:
@@ -182,34 +182,6 @@ def check(verb: options.CheckFile) -> bool:
     }
     show_checks(told, verb.json)
     return bool(told["printable"])
-
-
-def _kit(
-    verb: options.Make | options.Printify,
-    maker: KitMaker,
-    character: Character,
-    build: Build,
-    clock: Clock,
-    folder: Path,
-    told: dict[str, object],
-) -> bool:
-    """The kit's folder, when it is asked for, and what run.json says of it; whether all its checks passed."""
-    if not verb.kit:
-        return True
-    with clock("kit"):
-        made = pipeline.kit(character, build, maker, clock.progress)
-    with clock("kit files"):
-        write_kit(folder / KIT, made, wanted(verb).colours)
-        sheet = {
-            **told,
-            "subtitle": "Parts, joints, order of assembly, paint and checks.",
-            "checks": made.checks,
-            "notes": made.notes,
-            "guide": paint_guide(made.kit.parts, made.kit.texture),
-        }
-        write_text(folder / KIT / KIT_PAGE, kit_page(made.kit, sheet))
-    told["kit"] = record.kit_record(made)
-    return made.sound
 
 
 def _head(verb: str, words: options.Say, title: str, hashes: Sequence[Record]) -> dict[str, object]:

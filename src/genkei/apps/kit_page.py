@@ -1,15 +1,16 @@
 """The assembly sheet of a kit as one self-contained page that prints well: no script, no request."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
 
 import numpy as np
 
+from genkei.apps.kit_beds import beds_section
 from genkei.apps.kit_checks import kit_checks_section
 from genkei.apps.kit_drawing import labelled
 from genkei.apps.kit_marks import badge, hours, letter, swatch, way_words
+from genkei.apps.kit_moulds import moulds_section
 from genkei.apps.kit_pictures import (
     BACK_LEFT,
     BACK_RIGHT,
@@ -25,6 +26,8 @@ from genkei.apps.pictures import data_uri
 from genkei.apps.report import notes_section, verdict
 from genkei.figure.explode import seats, travels
 from genkei.figure.paints import Guide, Match
+from genkei.figure.profiles import Profile, profile_named
+from genkei.formats.slicer import Sliced
 from genkei.geometry.mesh import volume
 from genkei.types import Check, Kit
 
@@ -33,20 +36,13 @@ CHIPS = 5
 """Colours shown beside a part in the list."""
 
 
-@dataclass(frozen=True)
-class Print:
-    """What a slicer said about one part."""
-
-    minutes: float
-    grams: float
-
-
 def kit_page(kit: Kit, told: Record) -> str:
     """The page of a kit.
 
     `told` has what the run knows: `title`, `subtitle`, `genkei` (version) and `process`; and, each where
-    there is one, `material` (words), `checks`, `notes`, `guide` (a paints.Guide of the kit's parts) and
-    `prints` (part name -> Print).
+    there is one, `material` (words), `checks`, `notes`, `guide` (a paints.Guide of the kit's parts), `prints`
+    (part name -> Sliced), `moulds` (a Moulded a part), `profile`, `plugs` (parts that close drain holes) and
+    `beds` (what lies on the printer's beds).
     """
     guide, prints, checks = told.get("guide"), told.get("prints", {}), told.get("checks", ())
     assert guide is None or isinstance(guide, Guide)
@@ -59,16 +55,35 @@ def kit_page(kit: Kit, told: Record) -> str:
         verdict(rows) if rows else "",
         facts_section(kit, told, prints),
         exploded_section(kit),
-        parts_section(kit, guide, prints, str(told.get("material", told["process"]))),
+        parts_section(kit, guide, told),
+        _beds(kit, told),
         joints_section(kit),
         steps_section(kit),
         paint_section(guide) if guide else "",
+        _moulds(kit, told),
         f'<div class="lead-page">{kit_checks_section(rows) if rows else ""}{notes_section(notes)}</div>',
         style=files("genkei.apps").joinpath("kit.css").read_text(encoding="utf-8"),
     )
 
 
-def facts_section(kit: Kit, told: Record, prints: Mapping[str, Print]) -> str:
+def _profile(told: Record) -> Profile:
+    profile = told.get("profile")
+    return profile if isinstance(profile, Profile) else profile_named(str(told["process"]))
+
+
+def _moulds(kit: Kit, told: Record) -> str:
+    moulds = told.get("moulds", ())
+    assert isinstance(moulds, Sequence)
+    return moulds_section(kit.parts, moulds, _profile(told))
+
+
+def _beds(kit: Kit, told: Record) -> str:
+    beds = told.get("beds", ())
+    assert isinstance(beds, Sequence)
+    return beds_section(beds, kit.texture, _profile(told))
+
+
+def facts_section(kit: Kit, told: Record, prints: Mapping[str, Sliced]) -> str:
     """The kit in one row of numbers."""
     points = np.concatenate([part.mesh.vertices for part in kit.parts])
     size = " × ".join(f"{side:.0f}" for side in np.ptp(points, axis=0))
@@ -109,28 +124,37 @@ def exploded_section(kit: Kit) -> str:
     return section("All parts", "Every part has left its seat along the way it is put on.", body)
 
 
-def parts_section(kit: Kit, guide: Guide | None, prints: Mapping[str, Print], material: str) -> str:
+def parts_section(kit: Kit, guide: Guide | None, told: Record) -> str:
     """One row a part: number, picture, size, volume, material, colours, and print time where it is known."""
-    timed = '<th class="number">print</th>' if prints else ""
+    prints, material = told.get("prints", {}), str(told.get("material", told["process"]))
+    plugs = told.get("plugs", ())
+    assert isinstance(prints, Mapping) and isinstance(plugs, Sequence)
+    timed = '<th class="number">print, with supports</th>' if prints else ""
     head = (
         '<tr><th></th><th></th><th>part</th><th class="number">size, mm</th><th class="number">volume</th>'
         f"<th>material</th><th>colours</th>{timed}</tr>"
     )
-    rows = []
-    for k, part in enumerate(kit.parts):
-        shot = shoot([part], kit.texture, FRONT_LEFT, THUMB_PX)
-        size = " × ".join(f"{side:.1f}" for side in np.ptp(part.mesh.vertices, axis=0))
-        chips = "".join(swatch(tone.rgb) for tone in guide.of_part(k)[:CHIPS]) if guide else ""
-        row = prints.get(part.name)
-        told = f"{hours(row.minutes)}<br>{row.grams:.1f} g" if row else "–"
-        rows.append(
-            f'<tr><td>{badge(k + 1)}</td><td class="thumb"><img src="{data_uri(shot.rgba, 0, 64)}" '
-            f'alt="{escape(part.name)}"></td><td><b>{escape(part.name)}</b></td>'
-            f'<td class="number">{size}</td><td class="number">{volume(part.mesh) / 1000:.2f} cm³</td>'
-            f'<td>{escape(material)}</td><td><span class="swatches">{chips}</span></td>'
-            + (f'<td class="number">{told}</td></tr>' if prints else "</tr>")
-        )
-    return section("Parts", "", f'<table class="parts">{head}{"".join(rows)}</table>', "lead-page")
+    rows = "".join(_part_row(kit, k, guide, material, prints) for k in range(len(kit.parts)))
+    hint = "<code>parts/NAME.stl</code> is each part in its place in the figure."
+    if plugs:
+        named = ", ".join(escape(plug.name) for plug in plugs)
+        hint += f" With them go {len(plugs)} plugs that close the holes after washing: {named}."
+    return section("Parts", hint, f'<table class="parts">{head}{rows}</table>', "lead-page")
+
+
+def _part_row(kit: Kit, k: int, guide: Guide | None, material: str, prints: Mapping[str, Sliced]) -> str:
+    part, row = kit.parts[k], prints.get(kit.parts[k].name)
+    shot = shoot([part], kit.texture, FRONT_LEFT, THUMB_PX)
+    size = " × ".join(f"{side:.1f}" for side in np.ptp(part.mesh.vertices, axis=0))
+    chips = "".join(swatch(tone.rgb) for tone in guide.of_part(k)[:CHIPS]) if guide else ""
+    told = f"{hours(row.minutes)}<br>{row.grams:.1f} g" if row else "–"
+    return (
+        f'<tr><td>{badge(k + 1)}</td><td class="thumb"><img src="{data_uri(shot.rgba, 0, 64)}" '
+        f'alt="{escape(part.name)}"></td><td><b>{escape(part.name)}</b></td>'
+        f'<td class="number">{size}</td><td class="number">{volume(part.mesh) / 1000:.2f} cm³</td>'
+        f'<td>{escape(material)}</td><td><span class="swatches">{chips}</span></td>'
+        + (f'<td class="number">{told}</td></tr>' if prints else "</tr>")
+    )
 
 
 def joints_section(kit: Kit) -> str:
@@ -197,4 +221,4 @@ def _paint(match: Match) -> str:
     return f'<span class="need">{pot} <b>{match.away:.1f}</b></span>'
 
 
-__all__ = ["Print", "kit_page"]
+__all__ = ["kit_page"]

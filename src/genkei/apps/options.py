@@ -64,6 +64,8 @@ class Standing:
     """Disc, square, outline of the feet, post under a leaping figure, or none."""
     name: Annotated[str, arg(metavar="TEXT")] = ""
     """Engraved into the base in front of the feet."""
+    base_mm: Number = None
+    """Diameter of the base, or its square's side; else the least that stands safely."""
     font: Annotated[Path | None, arg(metavar="FILE")] = None
     """Font for the name: .ttf, .otf or .ttc; needed for other letters than Latin ones."""
     strengthen: bool = False
@@ -137,7 +139,8 @@ class Kitted:
     """Whether and how the figure also becomes a kit."""
 
     kit: bool = False
-    """Also cut the figure into parts that go together, in kit/: joints, hollows, supports, assembly sheet."""
+    """Also cut the figure into parts that go together, in kit/: joints, hollows, supports, assembly sheet.
+    Parts too large for the machine are cut again."""
     parts: Word = "auto"
     """What the kit is cut into, out of bangs,hair,head,skirt,arms,legs; decided by genkei when left out."""
     joint: JointName = "auto"
@@ -146,20 +149,37 @@ class Kitted:
     """Leave the kit's parts solid."""
     supports: bool = True
     """Grow supports for resin; --no-supports leaves them to the slicer."""
+    ballast: bool = False
+    """A chamber for steel shot or sand in the kit's base, with a plug that closes it."""
+    moulds: bool = False
+    """Two-part silicone moulds of the kit's parts, in kit/moulds, with an undercut map; parts stay solid.
+    Made unasked with --process cast; --process injection reports what steel could not let go of."""
+    paints: Annotated[Path | None, arg(metavar="CSV")] = None
+    """Your paints (columns name,hex or name,r,g,b): the kit's paint guide names the nearest, with the
+    difference."""
+    print_times: bool = False
+    """Ask PrusaSlicer, where it is installed, for time and material of every part (resin and fdm); takes
+    about half a minute a part."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Make(Drawn, Limits, Standing, Kitted):
+class Written:
+    """Which files are written, in how many colours."""
+
+    formats: Word = ",".join(FORMATS)
+    """File formats to write, out of glb,3mf,stl,obj."""
+    colours: Annotated[int, arg(metavar="N")] = 4
+    """Colours in the 3MF, one a filament, 1 to 16; 0: as many as it takes, for full-colour printers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Make(Drawn, Limits, Standing, Kitted, Written):
     """Turn a drawing into a textured character and a printable figure."""
 
     height_mm: Number = None
     """Height of the character without its base (150 when neither this nor --scale is given)."""
     scale: Annotated[str, arg(metavar="1/N")] = ""
     """Figure scale of a character 1.6 m tall: 1/7 is 229 mm."""
-    formats: Word = ",".join(FORMATS)
-    """File formats to write, out of glb,3mf,stl,obj."""
-    colours: Annotated[int, arg(metavar="N")] = 4
-    """Colours in the 3MF, one a filament."""
     field: Annotated[str, arg(metavar="NAME.npz")] = ""
     """Also write the solid as a grid of signed distances, under this name in the results."""
     voxels: Annotated[int, arg(metavar="N")] = 0
@@ -190,7 +210,7 @@ class Views(Drawn):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Printify(Say, Limits, Standing, Kitted):
+class Printify(Say, Limits, Standing, Kitted, Written):
     """Close, scale, base, check and export any model; nothing is reconstructed."""
 
     model: Positional[Annotated[Path, arg(metavar="MODEL")]]
@@ -205,10 +225,6 @@ class Printify(Say, Limits, Standing, Kitted):
     """Height without the base; else 150 for GLB and VRM (life size in metres), its own size otherwise."""
     scale: Annotated[str, arg(metavar="1/N")] = ""
     """Figure scale of a character 1.6 m tall: 1/7 is 229 mm."""
-    formats: Word = ",".join(FORMATS)
-    """File formats to write, out of glb,3mf,stl,obj."""
-    colours: Annotated[int, arg(metavar="N")] = 4
-    """Colours in the 3MF, one a filament."""
     force: bool = False
     """Replace the results of an earlier run in that folder, after success."""
     threads: Annotated[int, arg(metavar="N")] = 0

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from genkei.apps.record import output_records, plain
-from genkei.figure.kit import MadeKit
-from genkei.figure.palette import Palette, reduce_colours
+from genkei.figure.palette import Palette
 from genkei.types import Character, Figure, Mesh
 
-REPORT, RECORD, VIEWS, KIT, KIT_PAGE = "report.html", "run.json", "views", "kit", "kit.html"
+REPORT, RECORD, VIEWS = "report.html", "run.json", "views"
 VOXELS = "voxels.npz"
 
 
@@ -84,35 +83,6 @@ def _obj(folder: Path, figure: Figure, palette: Palette) -> None:
     from genkei.formats import obj
 
     obj.write(folder / "figure.obj", figure)
-
-
-def write_kit(folder: Path, made: MadeKit, colours: int) -> None:
-    """`parts/NAME.stl` as assembled, `print/NAME.stl` and `print/NAME_supported.stl` as printed, `kit.3mf`.
-
-    Raises OSError.
-    """
-    from genkei.figure.supports import supported_mesh
-    from genkei.formats import stl, threemf
-
-    for name in ("parts", "print"):
-        (folder / name).mkdir(parents=True)
-    for part in (*made.kit.parts, *made.plugs):
-        stl.write(folder / "parts" / f"{file_name(part.name)}.stl", part.mesh)
-    for plate in made.plates:
-        name = file_name(plate.part.name)
-        stl.write(folder / "print" / f"{name}.stl", plate.part.mesh)
-        if len(plate.supports.faces):
-            stl.write(
-                folder / "print" / f"{name}_supported.stl", supported_mesh(plate.part.mesh, plate.supports)
-            )
-    whole = Figure((*made.kit.parts, *made.plugs), made.kit.texture, made.kit.scale_mm, 0.0)
-    palette = reduce_colours(whole, colours)
-    threemf.write(folder / "kit.3mf", whole, palette.colours, palette.faces, "kit")
-
-
-def file_name(part: str) -> str:
-    """A part's name without blanks: `left arm` is `left_arm`."""
-    return part.replace(" ", "_").replace("/", "_")
 
 
 WRITERS: dict[str, Callable[[Path, Figure, Palette], None]] = {

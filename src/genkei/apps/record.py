@@ -9,13 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genkei.figure.kit import MadeKit
 from genkei.figure.profiles import NUMBERS, Profile
+from genkei.formats.slicer import Sliced
 from genkei.geometry.score import Score
-from genkei.types import Check, Figure, Reading, Sheet, Timing
+from genkei.types import Check, Figure, Reading, Sheet, Timing, all_passed
+
+if TYPE_CHECKING:
+    from genkei.figure.moulds import Moulded
 
 SEED = 0
 """No stage draws a random number that is not seeded by this."""
@@ -99,8 +104,8 @@ def figure_record(figure: Figure) -> dict[str, object]:
     }
 
 
-def kit_record(made: MadeKit) -> dict[str, object]:
-    """Parts in the order of assembly, joints, and every check of the kit."""
+def kit_record(made: MadeKit, prints: Mapping[str, Sliced], moulds: Sequence["Moulded"]) -> dict[str, object]:
+    """Parts in the order of assembly with what the slicer says of them, joints, moulds, and every check."""
     from genkei.geometry.mesh import volume
 
     parts = [
@@ -109,6 +114,7 @@ def kit_record(made: MadeKit) -> dict[str, object]:
             "size_mm": [round(float(side), 2) for side in np.ptp(part.mesh.vertices, axis=0)],
             "volume_cm3": round(volume(part.mesh) / 1000, 4),
             "triangles": len(part.mesh.faces),
+            **({"print": _print_record(prints[part.name])} if part.name in prints else {}),
         }
         for part in made.kit.parts
     ]
@@ -124,9 +130,31 @@ def kit_record(made: MadeKit) -> dict[str, object]:
         "parts": parts,
         "plugs": [plug.name for plug in made.plugs],
         "joints": joints,
+        "moulds": [_mould_record(part.name, one) for part, one in zip(made.kit.parts, moulds, strict=False)],
         "saved_cm3": round(made.saved_mm3 / 1000, 4),
         "passed": made.sound,
         "checks": [check_record(check) for check in made.checks],
+        "notes": list(made.notes),
+    }
+
+
+def _print_record(sliced: Sliced) -> dict[str, object]:
+    return {
+        "minutes": round(sliced.minutes, 1),
+        "cm3": round(sliced.cm3, 2),
+        "grams": round(sliced.grams, 1),
+        "layers": sliced.layers,
+    }
+
+
+def _mould_record(name: str, made: "Moulded") -> dict[str, object]:
+    return {
+        "part": name,
+        "halves": len(made.halves),
+        "pull": [round(float(v), 4) for v in made.pull],
+        "undercut_share": round(made.undercut_share, 4),
+        "parting_mm": round(made.parting_mm, 1),
+        "passed": all_passed(made.checks),
         "notes": list(made.notes),
     }
 

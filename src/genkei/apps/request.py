@@ -6,7 +6,18 @@ from pathlib import Path
 from typing import TypedDict
 
 from genkei.apps.cutting import refuse_two_ways
-from genkei.apps.options import FORMATS, Drawn, Kitted, Limits, Make, Printify, Say, Standing, UsageError
+from genkei.apps.options import (
+    FORMATS,
+    Drawn,
+    Kitted,
+    Limits,
+    Make,
+    Printify,
+    Say,
+    Standing,
+    UsageError,
+    Written,
+)
 from genkei.apps.outputs import VOXELS, Grids, Wanted
 from genkei.drawing.around import Around
 from genkei.drawing.names import azimuth_of
@@ -22,6 +33,12 @@ from genkei.pipeline import SHAPES
 from genkei.shape import Shape
 from genkei.types import NAMES
 
+FREE = 64
+"""Colours where any number will do: more than the eye tells apart on one figure."""
+MOULDED = ("cast", "injection")
+"""Processes whose kits are moulds."""
+SLICED = ("resin", "fdm")
+"""Processes PrusaSlicer knows."""
 UNTOLD = ("out", "force", "json", "quiet", "debug", "threads")
 """Options that change nothing in the result: they stay out of run.json."""
 
@@ -100,15 +117,17 @@ def order(text: str) -> tuple[str, ...]:
     return names
 
 
-def wanted(verb: Make | Printify) -> Wanted:
+def wanted(verb: Written) -> Wanted:
     """Formats and colours; UsageError for an unknown format or a colour count no printer has."""
     names = tuple(word.strip().lower() for word in verb.formats.split(",") if word.strip())
     unknown = [name for name in names if name not in FORMATS]
     if unknown or not names:
         raise UsageError(f"--formats is {verb.formats!r}; wanted one or more of {','.join(FORMATS)}")
-    if not 1 <= verb.colours <= 16:
-        raise UsageError(f"--colours is {verb.colours}; wanted 1 to 16, one a filament")
-    return Wanted(tuple(name for name in FORMATS if name in names), verb.colours)
+    if not 0 <= verb.colours <= 16:
+        raise UsageError(
+            f"--colours is {verb.colours}; wanted 1 to 16, one a filament, or 0 for as many as it takes"
+        )
+    return Wanted(tuple(name for name in FORMATS if name in names), verb.colours or FREE)
 
 
 def grids(verb: Make) -> Grids:
@@ -171,24 +190,48 @@ def shape(verb: Make) -> Shape:
     return kind(checkpoint=verb.checkpoint, device=verb.device)
 
 
-def kit_maker(verb: Kitted) -> KitMaker:
-    """How the kit is made; UsageError for parts nobody knows."""
+def kit_maker(verb: Make | Printify) -> KitMaker:
+    """How the kit is made; UsageError for parts nobody knows, and for words about a kit nobody asked for."""
+    _refuse_kit_words(verb)
     names = tuple(word.strip() for word in verb.parts.split(",") if word.strip())
     try:
         split = Split(parts=names or ("auto",))
     except ValueError as error:
         raise UsageError(f"--parts: {error}") from error
-    return KitMaker(split, Joints(verb.joint), solid=verb.solid, unsupported=not verb.supports)
+    solid = verb.solid or moulds_wanted(verb)
+    return KitMaker(split, Joints(verb.joint), solid=solid, unsupported=not verb.supports)
 
 
-def base(verb: Standing) -> Base:
+def moulds_wanted(verb: Make | Printify) -> bool:
+    """Asked for, or what the process is."""
+    return verb.moulds or verb.process in MOULDED
+
+
+def _refuse_kit_words(verb: Make | Printify) -> None:
+    if verb.print_times and verb.process not in SLICED:
+        raise UsageError(
+            f"--print-times asks PrusaSlicer, which slices for {' and '.join(SLICED)}, not for {verb.process}"
+        )
+    if verb.kit:
+        return
+    for field in fields(Kitted):
+        if getattr(verb, field.name) != field.default:
+            word = (
+                field.name.replace("_", "-") if getattr(verb, field.name) is not False else f"no-{field.name}"
+            )
+            raise UsageError(f"--{word} says how a kit is made; add --kit, or leave it out")
+
+
+def base(verb: Standing, ballast: bool = False) -> Base:
     """The base with its name; UsageError for a name on no base, or a font that is not there."""
     if verb.font is not None and not verb.font.is_file():
         raise UsageError(f"{verb.font}: there is no such font file")
     if verb.font is not None and not verb.name:
         raise UsageError("--font is the font of the name; give a --name, or leave --font out")
+    if verb.base_mm is not None and (verb.base == "none" or not verb.base_mm > 0):
+        raise UsageError(f"--base-mm {verb.base_mm:g} is the width of a base; give one above 0, and a --base")
     try:
-        return Base(look=verb.base, name=verb.name, font=verb.font)
+        return Base(verb.base, verb.name, verb.font, ballast, verb.base_mm or 0.0)
     except ValueError as error:
         raise UsageError(str(error)) from error
 

@@ -79,7 +79,7 @@ class Orient:
                 f"faces, found {weight.shape}"
             )
         prices = self.prices or prices_for(profile.name)
-        room = _room(profile, 0.0 if prices.on_bed else self.lift_mm)
+        room = self.room(profile)
         body = subject(mesh, weight)
         price = partial(self._priced, body, prices, room)
         frame = _frame(mesh)
@@ -95,6 +95,11 @@ class Orient:
             replace(row, as_assembled=stands, examined=examined, why=_why(row, stands, prices))
             for row in best
         )
+
+    def room(self, profile: Profile) -> Float[np.ndarray, "3"]:
+        """What a part itself may take, mm: margins off, and where it is lifted also lift and raft."""
+        lift = 0.0 if (self.prices or prices_for(profile.name)).on_bed else self.lift_mm
+        return np.array(profile.build_mm) - 2 * profile.margin_mm - lift
 
     def _priced(
         self, body: Subject, prices: Prices, room: Float[np.ndarray, "3"], down: Float[np.ndarray, "3"]
@@ -148,11 +153,6 @@ def laid(mesh: Mesh, posture: Posture) -> Mesh:
     low, high = points.min(0), points.max(0)
     middle = np.array([(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, low[2]])
     return Mesh((points - middle).astype(np.float32), mesh.faces)
-
-
-def _room(profile: Profile, lift_mm: float) -> Float[np.ndarray, "3"]:
-    """What the part itself may take: margins off, and where it is lifted the lift and a raft's border."""
-    return np.array(profile.build_mm) - 2 * profile.margin_mm - np.array([lift_mm, lift_mm, lift_mm])
 
 
 def _sphere(count: int) -> Float[np.ndarray, "n 3"]:

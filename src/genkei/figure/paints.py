@@ -118,6 +118,8 @@ def parse_paints(text: str, source: str) -> tuple[Paint, ...]:
     Commas, semicolons or tabs separate. ValueError names the first bad rows: a missing name or colour, a
     colour that is none, a name that stands for two colours.
     """
+    if "\0" in text:
+        raise ValueError(f"{source} is no text table (it holds zero bytes): save it as 'CSV UTF-8'")
     first = text.lstrip().split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     reader = csv.DictReader(io.StringIO(text.lstrip()), delimiter=separator)

@@ -44,7 +44,7 @@ def write(
     title: str = "figure",
 ) -> None:
     """The figure with a palette index per triangle, for viewers, PrusaSlicer and strict 3MF readers."""
-    path.write_bytes(prusa_package(_package(figure, palette, colours, title), len(palette), title))
+    path.write_bytes(prusa_package(package(figure, palette, colours, title), len(palette), title))
 
 
 def write_bambu(
@@ -74,8 +74,17 @@ def _refuse(figure: Figure, palette: np.ndarray, colours: Sequence[np.ndarray]) 
             raise ValueError(f"part {part.name} is empty or has coordinates that are not numbers")
 
 
-def _package(figure: Figure, palette: np.ndarray, colours: Sequence[np.ndarray], title: str) -> bytes:
-    """lib3mf's package: standard geometry and colour group, nothing slicer-specific yet."""
+def package(
+    figure: Figure,
+    palette: np.ndarray,
+    colours: Sequence[np.ndarray],
+    title: str,
+    supports: frozenset[str] = frozenset(),
+) -> bytes:
+    """lib3mf's package: standard geometry and colour group, nothing slicer-specific yet.
+
+    Parts named in `supports` become objects of that type. ValueError for an empty figure and wrong colours.
+    """
     import lib3mf
 
     _refuse(figure, palette, colours)
@@ -87,6 +96,8 @@ def _package(figure: Figure, palette: np.ndarray, colours: Sequence[np.ndarray],
     for number, (part, index) in enumerate(zip(figure.parts, colours, strict=True)):
         mesh = model.AddMeshObject()
         mesh.SetName(part.name)
+        if part.name in supports:
+            mesh.SetType(lib3mf.ObjectType.Support)
         _set_geometry(mesh, part.mesh)
         mesh.SetObjectLevelProperty(group.GetResourceID(), ids[0])
         properties = np.empty((len(index), 4), np.uint32)

@@ -51,6 +51,13 @@ def prusa_package(package: bytes, colours: int, title: str) -> bytes:
     return _zip(files)
 
 
+def added(package: bytes, name: str, content: bytes) -> bytes:
+    """The package with one file more."""
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        files = {inside: archive.read(inside) for inside in archive.namelist()}
+    return _zip({**files, name: content})
+
+
 def _painted(body: str, colours: int) -> str:
     """Every triangle line ends in its palette index, or in v3 when it has the object's first colour."""
     attribute = "slic3rpe:mmu_segmentation"

@@ -1,5 +1,6 @@
 """Triangle meshes: normals, volumes, closedness, components, smoothing, and the door to manifold3d."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -167,6 +168,13 @@ def smooth(mesh: Mesh, rounds: int = 10, keep: float = 0.33, undo: float = -0.34
         for weight in (keep, undo):
             points = points + weight * (graph @ points / degree - points)
     return Mesh(points.astype(np.float32), mesh.faces)
+
+
+def joined(meshes: Sequence[Mesh]) -> Mesh:
+    """All faces in one mesh, in order; nothing is united."""
+    starts = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)])
+    faces = [mesh.faces + start for mesh, start in zip(meshes, starts, strict=False)]
+    return Mesh(np.concatenate([mesh.vertices for mesh in meshes]), np.concatenate(faces).astype(np.int32))
 
 
 def to_manifold(mesh: Mesh) -> "Manifold":
