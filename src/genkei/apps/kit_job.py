@@ -55,7 +55,8 @@ class KitJob:
         made = replace(made, checks=checks)
         with clock("kit files"):
             write_kit(folder / KIT, made, profile, wanted(verb).colours)
-            write_moulds(folder / KIT, moulded, [part.name for part in made.kit.parts])
+            if moulded:
+                write_moulds(folder / KIT, moulded, [part.name for part in made.kit.parts])
         prints, says = self._prints(made, profile, clock, folder / KIT) if verb.print_times else ({}, "")
         made = replace(made, notes=(*made.notes, *([says] if says else [])))
         with clock("kit page"):
