@@ -1,6 +1,6 @@
 """The kit of a run: made, written, moulded, asked about, and told. No algorithm."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -105,8 +105,8 @@ def in_parts(checks: Sequence[Check]) -> tuple[tuple[Check, ...], tuple[str, ...
     """The checks of a figure that is printed as a kit: its parts have to fit the machine, it need not."""
     kept = tuple(check for check in checks if check.passed or check.name != FITS)
     notes = tuple(
-        f"in one piece the figure does not fit the machine ({check.measured:.0f} mm, limit {check.limit:.0f} mm):"
-        " print the kit"
+        f"in one piece the figure does not fit the machine ({check.measured:.0f} mm, limit "
+        f"{check.limit:.0f} mm): print the kit"
         for check in checks
         if check not in kept
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float32, Int
 
+from genkei.figure.contact import lies_on
 from genkei.figure.union import Painted, from_solid, unite
 from genkei.geometry.mesh import corners, to_manifold
 from genkei.types import Interface, Mesh, Part
@@ -25,6 +26,8 @@ class Piece:
     solid: "Manifold"
     cutters: tuple[tuple[int, str], ...]
     """(number, name of what that cutter cut off) of all cuts so far."""
+    inside: tuple[int, ...] = ()
+    """Numbers of the cutters it was cut off by, not cut out of."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ def divide(rest: Piece, name: str, mesh: Mesh, wall_mm: float, least_mm3: float)
             f"{name}: the cut would leave a sliver {thin:.2f} mm thick (least wall {wall_mm:g} mm): not made"
         )
     cutters = (*rest.cutters, (block.original_id(), name))
-    return Divided(Piece(name, piece, cutters), Piece(rest.name, left, cutters))
+    off = (*rest.inside, block.original_id())
+    return Divided(Piece(name, piece, cutters, off), Piece(rest.name, left, cutters, rest.inside))
 
 
 def sliver(solid: "Manifold", wall_mm: float) -> float:
@@ -95,14 +99,18 @@ def _cut_faces(solid: "Manifold", numbers: tuple[int, ...]) -> Int[np.ndarray, "
 
 
 def finished(pieces: list[Piece]) -> tuple[tuple[Part, ...], dict[str, Int[np.ndarray, "_"]]]:
-    """Painted parts, cuts in the colour of the nearest outside, and per part the cutter of every face."""
+    """Painted parts, cuts in the colour of the nearest outside, and per part the cutter of every face.
+
+    Cutter k is k on what stayed and -2 - k on what it cut off; -1 is the figure's own surface.
+    """
     parts, cuts = [], {}
     names = dict(pair for piece in pieces for pair in piece.cutters)
     order = {number: k for k, number in enumerate(names)}
     for piece in pieces:
         painted = from_solid(piece.solid)
         found = _cut_faces(piece.solid, tuple(order))
-        cuts[piece.name] = np.array([order.get(int(n), -1) for n in found])
+        sides = {number: -2 - k if number in piece.inside else k for number, k in order.items()}
+        cuts[piece.name] = np.array([sides.get(int(n), -1) for n in found])
         parts.append(Part(piece.name, painted.mesh, _with_inner_uv(painted, found >= 0)))
     return tuple(parts), cuts | {"": np.array(list(names.values()))}
 
@@ -124,9 +132,13 @@ def _with_inner_uv(painted: Painted, inner: Bool[np.ndarray, "f"]) -> Float32[np
 def shared(parts: tuple[Part, ...], cuts: dict[str, np.ndarray]) -> tuple[Interface, ...]:
     """Every surface that two parts share, seen from the part that was cut off."""
     found = []
-    for number, plugged in enumerate(cuts[""]):
+    for number in range(len(cuts[""])):
+        off = [part for part in parts if (cuts[part.name] == -2 - number).any()]
         for part in parts:
-            if part.name != plugged and (cuts[part.name] == number).any():
-                triangles = corners(part.mesh)[cuts[part.name] == number]
-                found.append(Interface(part.name, str(plugged), np.ascontiguousarray(triangles)))
+            triangles = corners(part.mesh)[cuts[part.name] == number]
+            for plugged in off if len(triangles) else ():
+                skin = corners(plugged.mesh)[cuts[plugged.name] == -2 - number]
+                own = triangles if len(off) == 1 else triangles[lies_on(triangles, skin, facing=True)]
+                if len(own):
+                    found.append(Interface(part.name, plugged.name, np.ascontiguousarray(own)))
     return tuple(found)

@@ -180,10 +180,16 @@ class Split:
                     f"a build volume of {' x '.join(f'{s:g}' for s in self.build_mm)} mm would take more "
                     f"than {MOST_PIECES} pieces. Choose a larger machine or a smaller figure"
                 )
-            got = _halved(piece, int(size.argmax()), step, self.wall_mm, len(queue) + len(done))
+            alike = sum(_stem(other.name) == _stem(piece.name) for other in (*queue, *done))
+            got = _halved(piece, int(size.argmax()), step, self.wall_mm, alike + 2)
             notes += (f"{piece.name} ({size.max():.0f} mm long) was cut in two to fit the machine",)
             queue = [got.rest, got.piece, *queue]
         return done, notes
+
+
+def _stem(name: str) -> str:
+    """`torso` of `torso 3`."""
+    return name.rstrip("0123456789 ")
 
 
 def _halved(piece: Piece, axis: int, step: float, wall_mm: float, number: int) -> Divided:
@@ -199,7 +205,7 @@ def _halved(piece: Piece, axis: int, step: float, wall_mm: float, number: int) -
         row = np.argwhere(cells.inside.take(level, axis))
         at = cells.centres(np.insert(row, axis, level, axis=1))
         at = at[((at - at.mean(0)) ** 2).sum(1).argmin()]
-        got = flat_cut(piece, f"{piece.name} {number}", cells, at, normal, wall_mm)
+        got = flat_cut(piece, f"{_stem(piece.name)} {number}", cells, at, normal, wall_mm)
         if not isinstance(got, str):
             return got
     raise ValueError(f"{piece.name} does not fit the machine and cannot be cut without leaving a sliver")
