@@ -1,11 +1,14 @@
 """What can be asked about a kit on the command line: each word changes files, page and record."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from genkei.apps.kit_job import in_parts
 from genkei.formats import stl, threemf
+from genkei.types import Check
 from tests.apps.test_printify import BOX_MM, box_mesh, run
 
 PAINTS = "name,hex,range\nChalk <white>,#fdfdfd,A\nRed,#b01020,A\n"
@@ -61,15 +64,12 @@ def test_injection_is_a_report_without_halves(capsys, box, tmp_path):
     assert "Injection moulding" in (tmp_path / "out" / "kit" / "kit.html").read_text("utf-8")
 
 
-def test_a_small_machine_cuts_the_figure(capsys, box, tmp_path):
-    words = ("--process", "fdm", "--build-mm", "90", "90", "30", "--base", "none")
-    code, told, error = kit(capsys, box, tmp_path / "out", *words)
-    assert code == 0, error  # the figure in one piece does not fit, its kit does
-    assert any("in one piece the figure does not fit the machine" in note for note in told["notes"])
-    names = [part["name"] for part in told["kit"]["parts"]]
-    assert len(names) >= 2, error
-    assert all(sorted(part["size_mm"])[0] <= 26 for part in told["kit"]["parts"])
-    assert any("was cut in two to fit the machine" in note for note in told["kit"]["notes"])
+def test_a_kit_is_judged_by_its_parts():
+    large = Check("fits the machine", 60.0, 36.0, "mm", "the height", False)
+    thin = Check("thin walls", 3.0, 2.0, "%", "x", False)
+    kept, notes = in_parts((large, thin))
+    assert kept == (thin,) and "does not fit the machine (60 mm, limit 36 mm): print the kit" in notes[0]
+    assert in_parts((replace(large, passed=True), thin)) == ((replace(large, passed=True), thin), ())
 
 
 BAD_PAINTS = {

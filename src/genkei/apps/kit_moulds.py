@@ -21,7 +21,8 @@ FREE, STEEP, UNDERCUT, HALF, MATE = (
     (196, 204, 214),
     (226, 220, 206),
 )
-SHADES = np.array([[FREE, STEEP, UNDERCUT, HALF, MATE]], np.uint8)
+CAST = (112, 132, 178)
+SHADES = np.array([[FREE, STEEP, UNDERCUT, HALF, MATE, CAST]], np.uint8)
 TEXTURE: UInt8[np.ndarray, "th tw 3"] = np.repeat(np.repeat(SHADES, 4, 0), 4, 1)
 PICTURE_PX = 300
 SIDES = (Side(28.0), Side(208.0))
@@ -70,7 +71,7 @@ def _card(number: int, part: Part, made: Moulded, draft: float) -> str:
         for check in failed
     )
     numbers = (
-        f"opens to {way_words(made.pull)}, parting line {made.parting_mm:.0f} mm, "
+        f"pull: {way_words(made.pull)}; parting line {made.parting_mm:.0f} mm, "
         f"{made.undercut_share:.1%} undercut"
     )
     notes = "; ".join(made.notes[1:]) if made.halves else ""
@@ -100,7 +101,7 @@ def _open_picture(part: Part, made: Moulded) -> np.ndarray:
     )
     span = float(np.ptp(np.concatenate([lower.mesh.vertices, upper.mesh.vertices]) @ made.pull))
     moves = 0.55 * span * np.stack([-made.pull, 0 * made.pull, made.pull])
-    plain = Part(part.name, part.mesh, _uv(np.full(len(part.mesh.faces), 2)))
+    plain = Part(part.name, part.mesh, _uv(np.full(len(part.mesh.faces), 5)))
     return shoot(moved([lower, plain, upper], moves), TEXTURE, _across(made.pull), PICTURE_PX).rgba
 
 
