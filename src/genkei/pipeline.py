@@ -45,7 +45,7 @@ LIFE_SIZE_MM = 1000.0
 KIT_THIN_SHARE = 0.004
 """Of a figure's surface: an arm is a twentieth of it, and may be thin in a fiftieth of its own."""
 
-SHAPES = {"auto": Occupancy, **{backend.__name__.lower(): backend for backend in get_args(Shape)}}
+SHAPES = {"auto": Sdf, **{backend.__name__.lower(): backend for backend in get_args(Shape)}}
 """By the name the command line knows them under."""
 
 
@@ -57,7 +57,7 @@ class Recipe:
     around: Around | None = None
     """Makes all four sides of a lone drawing anew; None: what is drawn is what there is."""
     views: Sides = Mirrored()
-    shape: Shape = Occupancy()
+    shape: Shape = Sdf()
     paint: Paint = Paint()
     build: Build = Build()
     """Its `process` names the printer whose limits the figure is checked against."""

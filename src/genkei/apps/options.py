@@ -185,9 +185,10 @@ class Make(Drawn, Limits, Standing, Kitted, Written):
     voxels: Annotated[int, arg(metavar="N")] = 0
     """Also write the solid as N x N x N filled or empty cells, voxels.npz."""
     shape: ShapeName = "auto"
-    """How the solid is found: occupancy by a net from any views, hull by the outlines of two directions or
-    more, sdf by net, hull and all outlines together (refined polishes it, tets cuts it out by tetrahedra,
-    poisson closes its points smoothly), inflation by the outline of one; triposr (from one view) and
+    """How the solid is found: auto is sdf, a field fitted to net, hull and all outlines together (refined
+    polishes it, tets cuts it out by tetrahedra, poisson closes its points smoothly), and the net alone where
+    one direction was drawn; occupancy by the net, hull by the outlines of two directions or more, inflation
+    by the outline of one; triposr (from one view) and
     charactergen (from four sides) are published models and want --checkpoint."""
     checkpoint: Annotated[Path | None, arg(metavar="FILE")] = None
     """Weights of the published model that --shape names; genkei ships and downloads none."""

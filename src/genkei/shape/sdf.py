@@ -38,6 +38,8 @@ class Sdf:
     on, and the hull is an upper bound: 0, .25, .35, .5 and 1 were tried, .5 scored best."""
     reliefs: tuple[Relief, ...] = ()
     """Depth and normals of some of the views, where a cue or a renderer knows them."""
+    alone: Occupancy = Occupancy()
+    """What is done where one direction was drawn: there is nothing to fit to beside the outline it keeps."""
     net: Net | None = field(default=None, repr=False)
     """None: the net that comes with genkei."""
 
@@ -48,9 +50,9 @@ class Sdf:
 
     def field(self, given: tuple[View, ...]) -> tuple[Volume, Float32[np.ndarray, "nx ny nz"]]:
         """The work grid and the fitted distance on it, in heights, negative inside."""
-        begin = Occupancy(self.resolution, slim=self.slim, net=self.net)
         if len(directions(given)) < 2 and not self.reliefs:
-            return begin.field(given)
+            return replace(self.alone, net=self.net).field(given)
+        begin = Occupancy(self.resolution, slim=self.slim, net=self.net)
         body, start = begun(begin, given)
         moved = self.moved(body, start, given)
         return body, held(body, moved, given)
