@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
+from jaxtyping import Bool, Float, Float32, Int
 
 from genkei.geometry.camera import project
 from genkei.geometry.mesh import area_vectors, component_labels, from_manifold, simplify, to_manifold
@@ -61,6 +61,7 @@ class Refined:
     def polished(self, mesh: Mesh, views: tuple[View, ...]) -> Mesh:
         """The mesh, its long edges cut, after all steps; no face crosses another that did not before."""
         from genkei.geometry.crossing import crossing_faces
+        from genkei.geometry.soft_raster import neighbours
         from genkei.shape.slab_kernels import adam
 
         pixel = views[0].camera.span / self.size_px
@@ -68,14 +69,14 @@ class Refined:
         targets = [target(view.rgba[..., 3:], view.camera, self.size_px) for view in views]
         wanted = [pulls(mesh, t, self.tolerance_px) for t in targets]
         wanted += [shading(relief, self.size_px) for relief in self.reliefs]
-        ring = _ring(mesh)
+        ring, opposite = _ring(mesh), neighbours(mesh.faces)
         crossed = crossing_faces(mesh)
         points = mesh.vertices.astype(np.float64)
         first, second = np.zeros_like(points), np.zeros_like(points)
         safe = points
         for turn in range(1, self.rounds + 1):
             way = pixel * spread(
-                slope(Mesh(points.astype(np.float32), mesh.faces), wanted), ring, self.spread
+                slope(Mesh(points.astype(np.float32), mesh.faces), wanted, opposite), ring, self.spread
             )
             moved = points.copy()
             adam(moved, way, first, second, self.step_px * pixel, turn)
@@ -89,6 +90,10 @@ LONGEST_PX = 4.0
 """Longer edges are cut before the first step, or outlines would have corners."""
 CHECK_EVERY = 6
 """Steps between two searches for faces that cross."""
+
+
+Opposite = Int[np.ndarray, "f 3"] | None
+"""`neighbours` of the faces where the caller keeps them from step to step; None: found again."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,7 @@ NORMALS = 1.0
 """Weight of a pixel's normal beside a pixel of the mask."""
 
 
-def _seen(mesh: Mesh, wanted: Target, size: int) -> tuple:
+def _seen(mesh: Mesh, wanted: Target, size: int, opposite: Opposite = None) -> tuple:
     """Picture, and what its derivatives want: pixels, values, memory."""
     from genkei.geometry.soft_raster import neighbours, soft_picture
 
@@ -148,21 +153,22 @@ def _seen(mesh: Mesh, wanted: Target, size: int) -> tuple:
     if wanted.normals:
         right, up, forward = wanted.camera.axes.astype(np.float64)
         values = normals_of(mesh).astype(np.float64) @ np.stack([right, up, -forward], 1)
-    picture, known = soft_picture(pixels, mesh.faces, neighbours(mesh.faces), values, size)
+    across = neighbours(mesh.faces) if opposite is None else opposite
+    picture, known = soft_picture(pixels, mesh.faces, across, values, size)
     return picture, pixels, values, known
 
 
-def slope(mesh: Mesh, targets: Sequence[Target]) -> Float[np.ndarray, "v 3"]:
+def slope(mesh: Mesh, targets: Sequence[Target], opposite: Opposite = None) -> Float[np.ndarray, "v 3"]:
     """Derivative by the vertices of half the weighted squared difference of all pictures."""
-    return sum((loss(mesh, one)[1] for one in targets), np.zeros(mesh.vertices.shape))
+    return sum((loss(mesh, one, opposite)[1] for one in targets), np.zeros(mesh.vertices.shape))
 
 
-def loss(mesh: Mesh, wanted: Target) -> tuple[float, Float[np.ndarray, "v 3"]]:
+def loss(mesh: Mesh, wanted: Target, opposite: Opposite = None) -> tuple[float, Float[np.ndarray, "v 3"]]:
     """Half the weighted squared difference of one picture, and its derivative by the vertices."""
     from genkei.geometry.soft_raster import soft_slopes
 
     size = len(wanted.weight)
-    picture, pixels, values, known = _seen(mesh, wanted, size)
+    picture, pixels, values, known = _seen(mesh, wanted, size, opposite)
     off = picture - wanted.picture
     weighted = off * wanted.weight[..., None]
     by_place, by_value = soft_slopes(pixels, mesh.faces, values, known, weighted)

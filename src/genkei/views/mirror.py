@@ -41,5 +41,5 @@ def _opposite(view: View) -> View:
     rgba = np.ascontiguousarray(view.rgba[:, ::-1])
     if not side:
         rgba = np.concatenate([np.zeros_like(rgba[..., :3]), rgba[..., 3:]], axis=-1)
-    camera = Camera.orthographic(azimuth + 180, view.camera.span, view.camera.elevation_deg)
+    camera = Camera.orthographic(azimuth + 180, view.camera.span, -view.camera.elevation_deg)
     return View(rgba, camera, drawn=False, coloured=side)
