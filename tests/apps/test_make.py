@@ -1,6 +1,7 @@
 """`genkei make` from end to end: what is written, what is said, and that two runs write the same bytes."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from genkei.apps.cli import main
 from genkei.apps.record import TIMELESS
 from genkei.apps.report import TIMINGS_END, TIMINGS_START
 from tests.apps.conftest import genkei
@@ -113,10 +115,37 @@ def test_stopping_leaves_nothing(finished, tmp_path, number):
     time.sleep(0.2)
     process.send_signal(number)
     _, told = process.communicate(timeout=120)
-    assert process.returncode == 130
+    assert process.returncode == 130, told
     assert "stopped; nothing was written" in told
     assert "Traceback" not in told
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_module_that_is_stopped_while_it_loads_is_not_broken(monkeypatch, capsys):
+    """Compiled modules turn an interrupt into `ImportError: initialization failed`."""
+
+    def stopped(verb):
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.2)
+        except KeyboardInterrupt as interrupt:
+            raise ImportError("initialization failed") from interrupt
+
+    def broken(verb):
+        raise ImportError("no module named x")
+
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        monkeypatch.setattr("genkei.apps.cli._run", stopped)
+        assert main(["doctor"]) == 130
+        assert "stopped; nothing was written" in capsys.readouterr().err
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        monkeypatch.setattr("genkei.apps.cli._run", broken)
+        with pytest.raises(ImportError, match="no module named x"):
+            main(["doctor"])
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file size limit")

@@ -6,9 +6,11 @@ import shutil
 import signal
 import sys
 import textwrap
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FrameType
+from typing import Any
 
 import tyro
 
@@ -46,20 +48,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else USAGE
     _keep_pipes_open()
-    previous = _stop_on_termination()
+    heard: list[int] = []
+    previous = _stop_on_signals(heard)
     try:
         return _run(verb)
     except KeyboardInterrupt:
-        say_error("stopped; nothing was written")
-        return STOPPED
+        return _stopped()
+    except (ImportError, SystemError):
+        if heard:  # a compiled module that is stopped while it loads says that it is broken
+            return _stopped()
+        raise
     except (ValueError, OSError, MemoryError) as error:
+        if heard:
+            return _stopped()
         if verb.debug:
             traceback.print_exc()
         say_error(in_words(error))
         return USAGE if isinstance(error, UsageError) else FAILED
     finally:
-        if previous is not None:
-            signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def _parse(arguments: list[str]) -> Verb:
@@ -156,16 +164,24 @@ def say_error(message: str) -> None:
     print("\n".join(lines), file=sys.stderr)
 
 
-def _stop_on_termination():
-    """SIGTERM ends like Ctrl-C, so that a stopped service leaves nothing half-written."""
+def _stopped() -> int:
+    say_error("stopped; nothing was written")
+    return STOPPED
+
+
+def _stop_on_signals(heard: list[int]) -> Mapping[int, Any]:
+    """Ctrl-C and SIGTERM end alike, so that a stopped service leaves nothing half-written; what was there
+    before, to be put back. A signal that the caller ignores stays ignored; another thread hears none."""
 
     def stop(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
         raise KeyboardInterrupt
 
-    try:
-        return signal.signal(signal.SIGTERM, stop)
-    except ValueError:
-        return None
+    usual = {signal.SIGTERM: (signal.SIG_DFL,), signal.SIGINT: (signal.default_int_handler, signal.SIG_DFL)}
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    chosen = [number for number, handlers in usual.items() if signal.getsignal(number) in handlers]
+    return {number: signal.signal(number, stop) for number in chosen}
 
 
 def _keep_pipes_open() -> None:
