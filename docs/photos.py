@@ -1,4 +1,4 @@
-"""Makes docs/img/photos.png: the three demo characters photographed, each made from its own drawings.
+"""Makes docs/img/photos.jpg: the three demo characters photographed, each made from its own drawings.
 
 python docs/photos.py        (about three minutes)
 """
@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 import genkei
-from genkei.formats import png
 from genkei.photo import Studio, scene_of_figure
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,7 +18,7 @@ SHOTS = (
     ("ren", 22.0, "auto"),
 )
 SIZE = (480, 640)
-COLOURS = 220
+QUALITY = 88
 
 
 def main() -> None:
@@ -31,8 +30,7 @@ def main() -> None:
         picture = Studio(azimuth, 7.0, *SIZE, backdrop)(scene_of_figure(made.figure))
         pictures.append(np.round(picture[..., :3] * 255).astype(np.uint8))
     strip = Image.fromarray(np.concatenate(pictures, axis=1))
-    small = strip.quantize(COLOURS, dither=Image.Dither.FLOYDSTEINBERG).convert("RGB")
-    png.write(ROOT / "docs" / "img" / "photos.png", np.asarray(small))
+    strip.save(ROOT / "docs" / "img" / "photos.jpg", quality=QUALITY, subsampling=0)
 
 
 if __name__ == "__main__":
