@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float32, UInt8
 
 from genkei.geometry.colour import to_bytes, to_lab
+from genkei.geometry.mesh import joined
 from genkei.geometry.render import render, render_clay
 from genkei.geometry.score import Score
 from genkei.types import Camera, Character, Figure, Mesh, View
@@ -35,12 +36,11 @@ class Shown:
 
 def show_figure(figure: Figure) -> Shown:
     """All parts of a figure, turned from the bed (z up, face to -y) to a character's frame."""
-    counts = np.cumsum([0] + [len(part.mesh.vertices) for part in figure.parts])
-    points = np.concatenate([part.mesh.vertices for part in figure.parts])
-    faces = np.concatenate([p.mesh.faces + n for p, n in zip(figure.parts, counts[:-1], strict=True)])
+    whole = joined([part.mesh for part in figure.parts])
+    points, faces = whole.vertices, whole.faces
     turned = np.stack([points[:, 0], points[:, 2], -points[:, 1]], 1)
     turned[:, [0, 2]] -= (turned[:, [0, 2]].max(0) + turned[:, [0, 2]].min(0)) / 2
-    mesh = Mesh((turned / max(float(turned[:, 1].max()), 1e-6)).astype(np.float32), faces.astype(np.int32))
+    mesh = Mesh((turned / max(float(turned[:, 1].max()), 1e-6)).astype(np.float32), faces)
     return Shown(mesh, np.concatenate([part.uv for part in figure.parts]), figure.texture, _span(mesh))
 
 

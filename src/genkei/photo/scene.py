@@ -1,12 +1,12 @@
 """What stands in the studio: coloured triangles of height 1 on a floor at y = 0, the face to +z."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 
 from genkei.formats.soup import Soup, only, soup_colours
-from genkei.geometry.mesh import face_normals, open_edges, smooth, vertex_normals, weld
+from genkei.geometry.mesh import face_normals, joined, open_edges, smooth, vertex_normals, weld
 from genkei.geometry.rays import Surface
 from genkei.types import Figure, Mesh
 
@@ -133,25 +133,21 @@ def scene_of_soup(soup: Soup) -> Scene:
 
 def scene_of_figure(figure: Figure) -> Scene:
     """A figure from the bed (z up, face to -y), base and all."""
-    counts = np.cumsum([0] + [len(part.mesh.vertices) for part in figure.parts])
-    points = np.concatenate([part.mesh.vertices for part in figure.parts])
-    faces = np.concatenate([p.mesh.faces + n for p, n in zip(figure.parts, counts[:-1], strict=True)])
+    whole = joined([part.mesh for part in figure.parts])
+    points, faces = whole.vertices, whole.faces
     upright = np.stack([points[:, 0], points[:, 2], -points[:, 1]], 1).astype(np.float32)
     opaque = np.concatenate([figure.texture, np.full_like(figure.texture[..., :1], 255)], -1)
-    soup = Soup.plain(upright, faces.astype(np.int32), 1.0, "the figure")
-    painted = Soup(
-        **{
-            **vars(soup),
-            "uv": np.concatenate([part.uv for part in figure.parts]),
-            "texture": np.zeros(len(faces), np.int32),
-            "textures": (opaque,),
-        }
+    painted = replace(
+        Soup.plain(upright, faces, 1.0, "the figure"),
+        uv=np.concatenate([part.uv for part in figure.parts]),
+        texture=np.zeros(len(faces), np.int32),
+        textures=(opaque,),
     )
     return scene_of_soup(painted)
 
 
 def _scene(soup: Soup, vertices: np.ndarray) -> Scene:
-    placed = Soup(**{**vars(soup), "vertices": vertices})
+    placed = replace(soup, vertices=vertices)
     mesh = Mesh(vertices, soup.faces)
     whole = weld(mesh, WELD)
     kept = len(whole.faces) == len(mesh.faces)
