@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
-from genkei.figure.cavity import joined
-from genkei.geometry.mesh import corners, face_normals
+from genkei.geometry.mesh import corners, face_normals, joined
 from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float32
 
 from genkei.figure.union import CRUMB_MM3, shell_volumes
 from genkei.geometry.field import Grid, surface
-from genkei.geometry.mesh import area_vectors, compact, corners, face_normals, simplify
+from genkei.geometry.mesh import area_vectors, compact, corners, face_normals, joined, simplify
 from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 
@@ -45,15 +45,6 @@ class Room:
     def mesh(self) -> Mesh:
         """All cavities as one mesh."""
         return joined(self.cavities)
-
-
-def joined(meshes: Sequence[Mesh]) -> Mesh:
-    """Meshes side by side; nothing for none."""
-    if not meshes:
-        return Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
-    starts = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)])
-    faces = [mesh.faces + np.int32(start) for mesh, start in zip(meshes, starts, strict=False)]
-    return Mesh(np.concatenate([mesh.vertices for mesh in meshes]), np.concatenate(faces).astype(np.int32))
 
 
 def room(mesh: Mesh, wall_mm: float, ball_mm: float, keep_out: Sequence[Mesh], step: float) -> Room:

@@ -1,7 +1,6 @@
 """Material on both sides of a shared surface, column by column along the way the parts come apart."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -156,10 +155,3 @@ def columns(interface: Interface, frame: Frame, carrier: Stock, plugged: Stock, 
     below = carrier.solid_along(on - STEP_MM * axis, -axis)
     above = plugged.solid_along(on + STEP_MM * axis, axis)
     return Columns(window, face, level, below.reshape(face.shape), above.reshape(face.shape))
-
-
-def joined(meshes: Sequence[Mesh]) -> Mesh:
-    """All shells in one mesh."""
-    starts = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)])
-    faces = [mesh.faces + start for mesh, start in zip(meshes, starts, strict=False)]
-    return Mesh(np.concatenate([m.vertices for m in meshes]), np.concatenate(faces).astype(np.int32))

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from genkei.figure.dexels import dexels_of
 from genkei.figure.islands import fresh, islands_of
 from genkei.figure.profiles import Profile
+from genkei.geometry.mesh import joined
 from genkei.types import Check, Mesh
 
 
@@ -27,13 +28,6 @@ class Promise:
     part_mm3: float
 
 
-def joined(*meshes: Mesh) -> Mesh:
-    """Meshes side by side in one, overlapping or not."""
-    starts = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)])
-    faces = [mesh.faces + start for mesh, start in zip(meshes, starts, strict=False)]
-    return Mesh(np.concatenate([mesh.vertices for mesh in meshes]), np.concatenate(faces).astype(np.int32))
-
-
 @dataclass(frozen=True)
 class Grid:
     """How finely a print is sliced in search of islands."""
@@ -48,7 +42,7 @@ def air_checks(part: Mesh, supports: Mesh, grid: Grid, ledge_mm: float) -> tuple
     The lattice is the one the part alone has: what is smaller than a pixel shows in both or in neither.
     """
     pixel = grid.pixel_mm
-    dexels = dexels_of(joined(part, supports), pixel, dexels_of(part, pixel).origin)
+    dexels = dexels_of(joined((part, supports)), pixel, dexels_of(part, pixel).origin)
     found = fresh(dexels, grid.layer_mm)
     islands = islands_of(dexels, found)
     widest = int(found.reach.argmax()) if len(found.reach) else -1
@@ -68,7 +62,7 @@ def air_checks(part: Mesh, supports: Mesh, grid: Grid, ledge_mm: float) -> tuple
 def promise_checks(part: Mesh, supports: Mesh, promise: Promise, profile: Profile) -> tuple[Check, ...]:
     """Points without support, tips on the face, clearance, size against the machine, resin."""
     low = np.minimum(part.vertices.min(0), supports.vertices.min(0)) if len(supports.faces) else None
-    both = part if low is None else joined(part, supports)
+    both = part if low is None else joined((part, supports))
     size = np.ptp(both.vertices.astype(np.float64), axis=0)
     room = np.array(profile.build_mm) - 2 * profile.margin_mm
     over = np.concatenate([np.sort(size[:2]) - np.sort(room[:2]), size[2:] - room[2:]])

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from genkei.figure.columns import joined, window_over
+from genkei.figure.columns import window_over
 from genkei.figure.pegs import Frame
-from genkei.geometry.mesh import area_vectors, corners
+from genkei.geometry.mesh import area_vectors, corners, joined
 from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 

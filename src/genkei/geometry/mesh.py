@@ -171,9 +171,11 @@ def smooth(mesh: Mesh, rounds: int = 10, keep: float = 0.33, undo: float = -0.34
 
 
 def joined(meshes: Sequence[Mesh]) -> Mesh:
-    """All faces in one mesh, in order; nothing is united."""
-    starts = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes)])
-    faces = [mesh.faces + start for mesh, start in zip(meshes, starts, strict=False)]
+    """All faces in one mesh, in order; nothing is united; nothing for none."""
+    if not meshes:
+        return Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32))
+    starts = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes[:-1])])
+    faces = [mesh.faces + start for mesh, start in zip(meshes, starts, strict=True)]
     return Mesh(np.concatenate([mesh.vertices for mesh in meshes]), np.concatenate(faces).astype(np.int32))
 
 
