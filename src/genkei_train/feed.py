@@ -11,6 +11,7 @@ from PIL import Image
 
 from genkei_train.composites import composed
 from genkei_train.subjects import JOINTS
+from genkei_train.warps import warped
 
 Arrays = dict[str, np.ndarray]
 
@@ -80,6 +81,8 @@ class Variation:
     """Exponent of the tone curve changes by up to this share."""
     noise: float = 0.02
     """Standard deviation of the strongest noise, of 1."""
+    warp: float = 0.7
+    """Chance that a solid's drawing is stretched and bent, with all that it means."""
     edge: float = 0.25
     """Chance that the cut-out's edge moves in or out by a pixel."""
     zoom: float = 0.6
@@ -88,7 +91,9 @@ class Variation:
     """Chance that a figure on paper is put before another ground, perhaps with smaller figures behind it."""
 
 
-STILL = Variation(alone=0, mirror=0, channels=0, grey=0, gain=0, bend=0, noise=0, edge=0, zoom=0, compose=0)
+STILL = Variation(
+    alone=0, mirror=0, channels=0, grey=0, gain=0, bend=0, noise=0, warp=0, edge=0, zoom=0, compose=0
+)
 
 
 @dataclass(frozen=True)
@@ -187,10 +192,12 @@ def stack(samples: list[Arrays]) -> Arrays:
 
 
 def vary(sample: Arrays, variation: Variation, rng: np.random.Generator) -> Arrays:
-    """The sample mirrored, recoloured, roughened, without its back, as chance has it."""
+    """The sample mirrored, bent, recoloured, roughened, without its back, as chance has it."""
     if rng.random() < variation.mirror:
         sample = mirror(sample)
     sample = dict(sample)
+    if "occupancy" in sample and rng.random() < variation.warp:
+        sample = warped(sample, float(rng.random()), rng)
     if "paper" in sample and rng.random() < variation.zoom:
         sample = zoomed(sample, rng)
     recolour = _recolouring(variation, rng)

@@ -38,13 +38,13 @@ def test_standing_still_changes_nothing():
 
 
 def test_variation_leaves_the_truth_alone():
-    varied = vary(SAMPLE, Variation(mirror=0), np.random.default_rng(0))
+    varied = vary(SAMPLE, Variation(mirror=0, warp=0), np.random.default_rng(0))
     for name in set(SAMPLE) - {"picture", "behind", "given"}:
         np.testing.assert_array_equal(varied[name], SAMPLE[name])
 
 
 def test_grey_is_grey_and_both_sides_change_alike():
-    varied = vary(SAMPLE, Variation(mirror=0, grey=1, noise=0, edge=0), np.random.default_rng(0))
+    varied = vary(SAMPLE, Variation(mirror=0, warp=0, grey=1, noise=0, edge=0), np.random.default_rng(0))
     for name in ("picture", "behind"):
         assert (np.ptp(varied[name][..., :3], -1) == 0).all()
         np.testing.assert_array_equal(varied[name][..., 3], SAMPLE[name][..., 3])
