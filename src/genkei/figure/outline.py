@@ -19,8 +19,8 @@ NEAR = 0.14
 """Heights from the middle within which a section counts: weapons and stretched arms lie outside."""
 WIDE = 0.4
 """A head is at least this wide, of the widest section: ears and buns are not."""
-HEAD = 0.015
-"""Least share of the volume without hair that is over a neck."""
+HEAD = 0.03
+"""Least share of the volume without hair that is over a neck: ribbons on a crown hold two hundredths."""
 STEP = 1.25
 """A head is wider than a body that is as narrow as its neck by this factor."""
 CROWN = 0.05

@@ -77,7 +77,24 @@ class Probe:
             self.mesh.vertices,
             np.ascontiguousarray(self.mesh.faces[index]),
         )
+        flat = np.flatnonzero(~np.isfinite(weights).all(1))  # a face without an area has no such weights
+        if len(flat):
+            weights[flat] = _on_longest_edge(points[flat], corners(self.mesh)[index[face[flat]]])
         return distance.astype(np.float32), index[face], weights
+
+
+def _on_longest_edge(
+    points: Float32[np.ndarray, "n 3"], triangles: Float32[np.ndarray, "n 3 3"]
+) -> Float[np.ndarray, "n 3"]:
+    """Barycentric weights of the place nearest to each point on its triangle's longest edge."""
+    edges = np.roll(triangles, -1, axis=1).astype(np.float64) - triangles
+    squared = (edges**2).sum(2)
+    row, first = np.arange(len(points)), squared.argmax(1)
+    along = ((points - triangles[row, first]) * edges[row, first]).sum(1)
+    share = np.clip(along / np.maximum(squared[row, first], 1e-30), 0, 1)
+    weights = np.zeros((len(points), 3))
+    weights[row, first], weights[row, (first + 1) % 3] = 1 - share, share
+    return weights
 
 
 def solid_field(probe: Probe, wall_mm: float, step: float) -> tuple[Grid, float]:
