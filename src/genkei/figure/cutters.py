@@ -34,15 +34,16 @@ def cutter(
     part: int,
     plane: Limb | None = None,
     carriers: tuple[int, ...] = (),
+    square: bool = True,
 ) -> Mesh:
     """A closed mesh that holds the cells of one label and ends half-way to those of others.
 
     `label` is -1 where nothing is (any more). Borders between colours shorten as curves do that are fixed
     nowhere (Merriman, Bence and Osher 1994): as cells outside the solid don't count, they meet its surface at
     a right angle and leave no feather edges. Within `plane`'s limb the border to `carriers` is flat but for
-    a rim that turns square to the surface.
+    a rim that turns square to the surface; all of it is where not `square`.
     """
-    from scipy.ndimage import distance_transform_edt
+    from scipy.ndimage import distance_transform_edt, gaussian_filter
 
     places = np.argwhere(label == part)
     low = np.maximum(places.min(0) - AROUND, 0)
@@ -54,23 +55,16 @@ def cutter(
     solid = label[crop] >= 0
     if plane is not None:
         _flatten(share, nearest, origin, cells, cells.inside[crop], plane, (part, *carriers))
-        smooth = _straightened(_blurred(share, solid, FLAT_SIGMA), solid, FLAT_SIGMA, ROUNDS // 2)
+        flat = gaussian_filter(share, FLAT_SIGMA, mode="nearest")
+        smooth = _beyond(_blurred(share, solid, FLAT_SIGMA), solid) if square else flat
     else:
-        smooth = _straightened(share, solid, SIGMA, ROUNDS)
+        smooth = share
+        for _ in range(ROUNDS):
+            smooth = _blurred((smooth > 0.5).astype(np.float32), solid, SIGMA)
         depth = np.asarray(distance_transform_edt(cells.inside[crop])) - 1
         inner = np.clip(depth / DEPTH, 0, 1).astype(np.float32)
-        smooth += inner * (_blurred(share, solid, INNER) - smooth)
-    smooth = _beyond(smooth, solid)
+        smooth = _beyond(smooth + inner * (_blurred(share, solid, INNER) - smooth), solid)
     return surface(Grid((0.5 - smooth).astype(np.float32), origin.astype(np.float32), cells.step))
-
-
-def _straightened(
-    share: Float32[np.ndarray, "nx ny nz"], solid: Bool[np.ndarray, "nx ny nz"], sigma: float, rounds: int
-) -> Float32[np.ndarray, "nx ny nz"]:
-    """What is over a half is blurred, again and again."""
-    for _ in range(rounds):
-        share = _blurred((share > 0.5).astype(np.float32), solid, sigma)
-    return share
 
 
 def _blurred(

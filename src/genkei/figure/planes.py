@@ -45,7 +45,7 @@ def flat_cut(
     if not (label == 0).any():
         return f"{name}: the cut would leave nothing on its other side: not made"
     plane = Limb(name, piece.name, middle, normal, radius)
-    return divide(piece, name, cutter(cells, label, 1, plane, (0,)), wall_mm, 0.0)
+    return divide(piece, name, cutter(cells, label, 1, plane, (0,), square=False), wall_mm, 0.0)
 
 
 def _beyond(
