@@ -21,8 +21,8 @@ NAMES = (
     "torso", "head", "face", "hair", "bangs", "skirt",
     "left arm", "right arm", "left leg", "right leg", "accessory", "base",
 )  # fmt: skip
-TORSO, HEAD, HAIR, BANGS, SKIRT, ACCESSORY, BASE = (
-    NAMES.index(name) for name in ("torso", "head", "hair", "bangs", "skirt", "accessory", "base")
+TORSO, HEAD, FACE, HAIR, BANGS, SKIRT, ACCESSORY, BASE = (
+    NAMES.index(name) for name in ("torso", "head", "face", "hair", "bangs", "skirt", "accessory", "base")
 )
 FLARE = 1.35
 """A skirt's hem spans this many times what the waist and the legs span."""
@@ -32,6 +32,9 @@ SLIDE = 0.04
 """Heights by which a limb's cut may be moved up to where its section grows."""
 CHANGE = 0.6
 """Share of the colours that change at a waistband."""
+CHIN, BROW, CHEEK = 0.1, 0.75, 0.4
+"""The face: from so high over the neck to so high, in heights of the head without hair, and so far from its
+middle, in widths. Helmets' crests and antennas may bear supports."""
 CELL = 1 / 200
 """Heights: 0.75 mm at 150 mm."""
 COLOURS = 14
@@ -234,10 +237,11 @@ def _faces(
     found = mass.reshape(count, len(NAMES)).argmax(1).astype(np.int32)
     if (found == HEAD).any():
         centre = part.mesh.vertices[part.mesh.faces].mean(1)
-        half = np.median(centre[found == HEAD, 1])
-        ahead = (face_normals(part.mesh)[:, 1] < -0.1) & (centre[:, 1] < half)
-        chin = body.neck + 0.1 * (centre[found == HEAD, 2].max() - body.neck)
-        found[(found == HEAD) & ahead & (centre[:, 2] > chin)] = NAMES.index("face")
+        head = centre[found == HEAD]
+        low, high = body.neck + np.array([CHIN, BROW]) * (head[:, 2].max() - body.neck)
+        ahead = (face_normals(part.mesh)[:, 1] < -0.1) & (centre[:, 1] < np.median(head[:, 1]))
+        aside = np.abs(centre[:, 0] - body.axis) > CHEEK * np.ptp(head[:, 0])
+        found[(found == HEAD) & ahead & ~aside & (centre[:, 2] > low) & (centre[:, 2] < high)] = FACE
     return found
 
 
