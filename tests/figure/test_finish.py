@@ -9,7 +9,7 @@ from genkei.figure.finish import Finish, on_face, part_checks
 from genkei.figure.hollow import Hollow
 from genkei.figure.orient import Orient
 from genkei.figure.profiles import profile_named
-from genkei.types import Part, all_passed
+from genkei.types import Mesh, Part, all_passed
 from tests.figure.characters import solid
 
 RESIN = profile_named("resin")
@@ -59,8 +59,16 @@ def test_faces_near_the_face_are_the_face():
     part = gear(5, 9, 2, 14)
     centres = part.mesh.vertices[part.mesh.faces].mean(1)
     top = centres[:, 2] > 13.9
-    assert np.array_equal(on_face(part, centres[top].astype(np.float64)), top)
-    assert not on_face(part, np.zeros((0, 3))).any()
+    face = Mesh(part.mesh.vertices, part.mesh.faces[top])
+    assert np.array_equal(on_face(part, face), top)
+    assert not on_face(part, Mesh(part.mesh.vertices, part.mesh.faces[:0])).any()
+
+
+def test_what_lies_under_a_fringe_is_no_face():
+    part = gear(5, 9, 2, 14)
+    top = part.mesh.vertices[part.mesh.faces].mean(1)[:, 2] > 13.9
+    under = Mesh(part.mesh.vertices, np.ascontiguousarray(part.mesh.faces[top][:, ::-1]))
+    assert not on_face(part, under).any()
 
 
 def test_ways_up_differ_and_the_cheapest_stands_first():

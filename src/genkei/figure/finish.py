@@ -12,11 +12,11 @@ from genkei.figure.orient import Orient, Posture, in_sight, laid
 from genkei.figure.posture import Terms
 from genkei.figure.profiles import Profile
 from genkei.figure.supports import Supports, resin_like
-from genkei.geometry.mesh import corners
+from genkei.geometry.mesh import corners, face_normals
 from genkei.types import Check, Mesh, Part, all_passed
 
 if TYPE_CHECKING:
-    from jaxtyping import Bool, Float
+    from jaxtyping import Bool
 
 STANDING = Terms(*([0.0] * 8))
 FLAT = Posture(np.eye(3), STANDING, 0.0, STANDING, 1, "flat on the bed")
@@ -24,6 +24,8 @@ FACE_SCAR = 8.0
 """A support's mark on the face is so many times worse than one on the rest of the front."""
 DISTANCE_MM = 0.3
 """A part's face that lies no farther from the figure's face belongs to it."""
+ALIKE = 0.3
+"""Least cosine between it and the figure's face there."""
 MOST_WAYS = 3
 """Ways up that are tried while supports fail."""
 FINER = 0.6
@@ -175,19 +177,23 @@ def part_checks(part: Part, profile: Profile) -> tuple[Check, ...]:
     )
 
 
-def on_face(part: Part, face: "Float[np.ndarray, 'n 3']") -> "Bool[np.ndarray, 'f']":
-    """Which faces of a part in its place belong to the figure's face, of which middles are given."""
+def on_face(part: Part, face: Mesh) -> "Bool[np.ndarray, 'f']":
+    """Which faces of a part in its place belong to the figure's face, which is given as a surface: they
+    lie there and look the same way, as the inner side of a fringe does not."""
     from scipy.spatial import KDTree
 
-    if not len(face):
+    if not len(face.faces):
         return np.zeros(len(part.mesh.faces), bool)
-    distance, _ = KDTree(face).query(corners(part.mesh).mean(1), distance_upper_bound=2 * DISTANCE_MM)
-    return np.asarray(distance) <= DISTANCE_MM
+    middles = corners(part.mesh).mean(1)
+    distance, nearest = KDTree(corners(face).mean(1)).query(middles, distance_upper_bound=2 * DISTANCE_MM)
+    found = np.asarray(distance) <= DISTANCE_MM
+    towards = face_normals(face)[np.where(found, nearest, 0)]
+    return found & (np.einsum("fk,fk->f", face_normals(part.mesh), towards) > ALIKE)
 
 
 def _same_faces(part: Part, before: Part, marked: "Bool[np.ndarray, 'f']") -> "Bool[np.ndarray, 'f']":
     """Marks of faces carried over to a part that was cut since."""
-    return on_face(part, corners(before.mesh)[marked].mean(1))
+    return on_face(part, Mesh(before.mesh.vertices, before.mesh.faces[marked]))
 
 
 def _no_supports(mesh: Mesh) -> Mesh:

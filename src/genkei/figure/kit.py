@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,11 +20,8 @@ from genkei.figure.stand import Stand, stand
 from genkei.figure.supports import Supports
 from genkei.figure.together import together
 from genkei.figure.union import Painted, without_crumbs
-from genkei.geometry.mesh import corners, volume
+from genkei.geometry.mesh import volume
 from genkei.types import Check, Figure, Interface, Kit, Mesh, Part, all_passed
-
-if TYPE_CHECKING:
-    from jaxtyping import Float
 
 VOLUME_SHARE = 1e-4
 """Parts and whole may differ by this share of the whole before joints are cut."""
@@ -149,9 +145,9 @@ def _footings(parts: Sequence[Part], base: Part) -> list[Interface]:
     return found
 
 
-def _face_of(body: Part, labels: Labels) -> "Float[np.ndarray, 'n 3']":
-    """Middles of the triangles of the figure's face."""
-    return corners(body.mesh)[labels.where("face")].mean(1).astype(np.float64)
+def _face_of(body: Part, labels: Labels) -> Mesh:
+    """The surface of the figure's face."""
+    return Mesh(body.mesh.vertices, body.mesh.faces[labels.where("face")])
 
 
 def _volume_check(cut: Cut, body: Part) -> Check:
