@@ -52,6 +52,12 @@ def test_nothing_hangs_in_the_air(held):
     assert not bare[0].passed and bare[0].measured >= 1 and "on the bed" in bare[0].where
 
 
+def test_the_master_of_a_casting_is_held_like_resin():
+    held = STAGE(part(SHAPES["comb"]), PROFILES["cast"])
+    assert len(held.supports.faces) and row(held, "islands").measured == 0
+    assert not len(STAGE(part(SHAPES["comb"]), PROFILES["sls"]).supports.faces)
+
+
 def test_the_body_is_a_closed_solid_of_its_own_above_the_bed(held):
     assert open_edges(held.supports.faces) == 0
     assert held.supports.vertices[:, 2].min() == pytest.approx(0, abs=1e-4)

@@ -88,10 +88,10 @@ FREE = Prices(0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, True)
 
 
 def prices_for(process: str) -> Prices:
-    """By the name of the profile; casting needs a resin master; what is carried by powder or wax is FREE."""
+    """By the profile's name; silicone is poured over a master of resin; what powder or wax carries is FREE."""
     if process.startswith("fdm"):
         return FDM
-    return RESIN if process in ("resin", "casting") else FREE
+    return RESIN if process in ("resin", "cast") else FREE
 
 
 @dataclass(frozen=True)
