@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from genkei.figure.orient import Orient, in_sight, laid, printable
-from genkei.figure.posture import FDM, FREE, RESIN, Prices, prices_for
+from genkei.figure.posture import FDM, RESIN, Prices, prices_for
 from genkei.figure.profiles import PROFILES
 from genkei.types import Mesh, Part
 from tests.figure.characters import solid

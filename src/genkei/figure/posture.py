@@ -88,7 +88,7 @@ FREE = Prices(0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, True)
 
 
 def prices_for(process: str) -> Prices:
-    """By the profile's name; silicone is poured over a master of resin; what powder or wax carries is FREE."""
+    """By the profile's name; silicone wants a master of resin; what powder or wax carries is FREE."""
     if process.startswith("fdm"):
         return FDM
     return RESIN if process in ("resin", "cast") else FREE
