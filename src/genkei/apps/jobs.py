@@ -7,6 +7,7 @@ from pathlib import Path
 
 from genkei import __version__, pipeline
 from genkei.apps import options, record, report
+from genkei.apps.body_files import write_figure_bodies
 from genkei.apps.cutting import reading, with_pictures
 from genkei.apps.folder import staged
 from genkei.apps.kit_job import KitJob, in_parts
@@ -85,6 +86,9 @@ def make(verb: options.Make) -> bool:
             palette = reduce_colours(made.figure, files.colours)
             write_character(folder, made.character, files)
             write_figure(folder, made.figure, palette, files)
+            if files.bodies and kit is None:
+                rows = write_figure_bodies(folder, made.figure, palette, build.profile)
+                made = replace(made, checks=(*made.checks, *rows))
             write_grids(folder, made.character.mesh, made.figure.scale_mm, numbers)
         told = {
             **_head("make", verb, _title(verb, inputs), hashes),
@@ -149,6 +153,9 @@ def printify(verb: options.Printify) -> bool:
             palette = reduce_colours(printed.figure, files.colours)
             write_character(folder, printed.character, files)
             write_figure(folder, printed.figure, palette, files)
+            if files.bodies and kit is None:
+                rows = write_figure_bodies(folder, printed.figure, palette, build.profile)
+                printed = replace(printed, checks=(*printed.checks, *rows))
         told = {
             **_head("printify", verb, verb.model.stem, hashes),
             "subtitle": "A model closed, scaled, put on a base and checked; nothing was reconstructed.",

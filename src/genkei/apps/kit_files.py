@@ -36,10 +36,18 @@ def write_kit(folder: Path, made: MadeKit, profile: Profile, colours: int) -> No
         if len(plate.supports.faces):
             both = supported_mesh(plate.part.mesh, plate.supports)
             stl.write(folder / "print" / f"{name}_supported.stl", both)
-    whole = Figure((*made.kit.parts, *made.plugs), made.kit.texture, made.kit.scale_mm, 0.0)
-    palette = reduce_colours(whole, colours)
-    threemf.write(folder / "kit.3mf", whole, palette.colours, palette.faces, "kit")
+    palette = kit_palette(made, colours)
+    threemf.write(folder / "kit.3mf", _whole(made), palette.colours, palette.faces, "kit")
     _write_beds(folder, plates, made, profile, palette)
+
+
+def kit_palette(made: MadeKit, colours: int) -> Palette:
+    """At most so many colours over all parts and plugs together."""
+    return reduce_colours(_whole(made), colours)
+
+
+def _whole(made: MadeKit) -> Figure:
+    return Figure((*made.kit.parts, *made.plugs), made.kit.texture, made.kit.scale_mm, 0.0)
 
 
 def plates_of(made: MadeKit) -> list[Placed]:
@@ -92,4 +100,4 @@ def file_name(part: str) -> str:
     return part.replace(" ", "_").replace("/", "_")
 
 
-__all__ = ["KIT", "KIT_PAGE", "file_name", "plates_of", "write_kit", "write_moulds"]
+__all__ = ["KIT", "KIT_PAGE", "file_name", "kit_palette", "plates_of", "write_kit", "write_moulds"]

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from genkei import pipeline
 from genkei.apps import options, record
+from genkei.apps.body_files import write_kit_bodies
 from genkei.apps.kit_files import KIT, KIT_PAGE, file_name, plates_of, write_kit, write_moulds
 from genkei.apps.kit_page import kit_page
 from genkei.apps.outputs import write_text
-from genkei.apps.request import base, kit_maker, moulds_wanted, wanted
+from genkei.apps.request import base, kit_maker, moulds_wanted, refuse_bodies, wanted
 from genkei.figure.beds import on_beds
 from genkei.figure.build import Build
 from genkei.figure.kit import KitMaker, MadeKit
@@ -36,6 +37,7 @@ class KitJob:
         """None without --kit. UsageError for words that contradict each other, ValueError for bad paints."""
         maker = kit_maker(verb)
         _ = base(verb, verb.ballast)
+        refuse_bodies(verb)
         paints = read_paints(verb.paints) if verb.paints is not None else ()
         return KitJob(verb, maker, paints) if verb.kit else None
 
@@ -57,6 +59,10 @@ class KitJob:
             write_kit(folder / KIT, made, profile, wanted(verb).colours)
             if moulded:
                 write_moulds(folder / KIT, moulded, [part.name for part in made.kit.parts])
+        if wanted(verb).bodies:
+            with clock("colour bodies"):
+                rows = write_kit_bodies(folder / KIT, made, profile, wanted(verb).colours)
+            made = replace(made, checks=(*made.checks, *rows))
         prints, says = self._prints(made, profile, clock, folder / KIT) if verb.print_times else ({}, "")
         made = replace(made, notes=(*made.notes, *([says] if says else [])))
         with clock("kit page"):

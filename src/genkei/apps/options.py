@@ -142,7 +142,8 @@ class Kitted:
     """Also cut the figure into parts that go together, in kit/: joints, hollows, supports, assembly sheet.
     Parts too large for the machine are cut again."""
     parts: Word = "auto"
-    """What the kit is cut into, out of bangs,hair,head,skirt,arms,legs; decided by genkei when left out."""
+    """What the kit is cut into, out of hair,hair back,bangs,face,head,torso,skirt,arms,legs,shoes,
+    accessories,base, and left arm,right shoe, ...; decided by genkei when left out."""
     joint: JointName = "auto"
     """The joint between all parts; decided by cross-section and process when left out."""
     solid: bool = False
@@ -170,6 +171,9 @@ class Written:
     """File formats to write, out of glb,3mf,stl,obj."""
     colours: Annotated[int, arg(metavar="N")] = 4
     """Colours in the 3MF, one a filament, 1 to 16; 0: as many as it takes, for full-colour printers."""
+    bodies: bool = False
+    """One closed body a filament, as STL and 3MF, for slicers that read no painted colours (fdm): colours go
+    as deep as the least wall, the core is of the part's main filament."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,8 @@ class Wanted:
 
     formats: tuple[str, ...]
     colours: int
+    bodies: bool = False
+    """One closed body a filament besides."""
 
 
 @dataclass(frozen=True)

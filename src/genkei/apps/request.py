@@ -127,7 +127,17 @@ def wanted(verb: Written) -> Wanted:
         raise UsageError(
             f"--colours is {verb.colours}; wanted 1 to 16, one a filament, or 0 for as many as it takes"
         )
-    return Wanted(tuple(name for name in FORMATS if name in names), verb.colours or FREE)
+    if verb.bodies and verb.colours < 2:
+        raise UsageError(f"--bodies is one body a filament; with --colours {verb.colours} wanted 2 to 16")
+    return Wanted(tuple(name for name in FORMATS if name in names), verb.colours or FREE, verb.bodies)
+
+
+def refuse_bodies(verb: Make | Printify) -> None:
+    """UsageError for bodies of several filaments from a machine that has none or one."""
+    colours = profile(verb).colours
+    if verb.bodies and colours < 2:
+        has = "colours every point by itself" if colours == 0 else "prints one material"
+        raise UsageError(f"--bodies is one body a filament, and {verb.process} {has}; take --process fdm")
 
 
 def grids(verb: Make) -> Grids:

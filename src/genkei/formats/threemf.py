@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float, Int32, UInt8
 
 from genkei.formats.soup import Soup
-from genkei.formats.threemf_dialects import bambu_package, prusa_package
+from genkei.formats.threemf_dialects import Volume, bambu_package, prusa_package
 from genkei.types import Figure, Mesh
 
 NAMESPACE = UUID("6b1f1a44-0d7a-5c8e-9a3c-2f1f5f6f8d10")
@@ -56,7 +56,9 @@ def write_bambu(
 ) -> None:
     """The same for Bambu Studio and OrcaSlicer: meshes behind components, `paint_color` per triangle."""
     _refuse(figure, palette, colours)
-    path.write_bytes(bambu_package(figure, palette, colours, title))
+    parts = zip(figure.parts, colours, strict=True)
+    objects = [(part.name, [Volume(part.name, part.mesh, index)]) for part, index in parts]
+    path.write_bytes(bambu_package(objects, palette, title))
 
 
 def _refuse(figure: Figure, palette: np.ndarray, colours: Sequence[np.ndarray]) -> None:

@@ -7,12 +7,13 @@ that is one code per extruder, the same in both.
 import io
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 from jaxtyping import Int32, UInt8
 
-from genkei.types import Figure, Mesh
+from genkei.types import Mesh
 
 SLIC3R = "http://schemas.slic3r.org/3mf/2017/06"
 CORE = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
@@ -72,10 +73,22 @@ def _painted(body: str, colours: int) -> str:
     return "<triangles>".join([before, *painted])
 
 
+@dataclass(frozen=True)
+class Volume:
+    """One of the solids that an object is made of."""
+
+    name: str
+    mesh: Mesh
+    index: Int32[np.ndarray, "_"]
+    """Palette number per triangle, written as paint; of no length where the solid has one filament."""
+    extruder: int = 1
+    """Which filament prints what is not painted: 1, 2, ..."""
+
+
 def bambu_package(
-    figure: Figure, palette: UInt8[np.ndarray, "n 3"], colours: Sequence[Int32[np.ndarray, "_"]], title: str
+    objects: Sequence[tuple[str, Sequence[Volume]]], palette: UInt8[np.ndarray, "n 3"], title: str
 ) -> bytes:
-    """Layout of Bambu Studio and OrcaSlicer: an `object_K.model` a part, `paint_color` a triangle."""
+    """Layout of Bambu Studio and OrcaSlicer: an `object_K.model` an object, a component a solid of it."""
     files = {
         "[Content_Types].xml": (
             b'<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -87,17 +100,26 @@ def bambu_package(
             b'<Default Extension="config" ContentType="text/xml"/></Types>'
         ),
         "_rels/.rels": _relations(["/3D/3dmodel.model"]),
-        "3D/3dmodel.model": _root(figure, title),
+        "3D/3dmodel.model": _root(objects, title),
         "3D/_rels/3dmodel.model.rels": _relations(
-            [f"/3D/Objects/object_{k + 1}.model" for k in range(len(figure.parts))]
+            [f"/3D/Objects/object_{k + 1}.model" for k in range(len(objects))]
         ),
     }
-    for number, (part, index) in enumerate(zip(figure.parts, colours, strict=True)):
-        mesh = _object_model(2 * number + 1, part.mesh, index, len(palette))
-        files[f"3D/Objects/object_{number + 1}.model"] = mesh
-    files["Metadata/model_settings.config"] = _settings(figure)
+    for number, ((_, volumes), (ids, _)) in enumerate(zip(objects, _ids(objects), strict=True), 1):
+        meshes = "".join(_mesh(k, one, len(palette)) for k, one in zip(ids, volumes, strict=True))
+        files[f"3D/Objects/object_{number}.model"] = _model(f"<resources>\n{meshes}</resources>\n<build/>\n")
+    files["Metadata/model_settings.config"] = _settings(objects)
     files["Metadata/project_settings.config"] = _filaments(palette)
     return _zip(files)
+
+
+def _ids(objects: Sequence[tuple[str, Sequence[Volume]]]) -> list[tuple[range, int]]:
+    """Of every object the numbers of its solids and, after them, its own."""
+    found, first = [], 1
+    for _, volumes in objects:
+        found.append((range(first, first + len(volumes)), first + len(volumes)))
+        first += len(volumes) + 1
+    return found
 
 
 def _relations(targets: Sequence[str]) -> bytes:
@@ -118,51 +140,57 @@ def _model(inside: str) -> bytes:
     ).encode()
 
 
-def _root(figure: Figure, title: str) -> bytes:
-    objects, items = "", ""
-    for number, part in enumerate(figure.parts):
-        mesh_id, object_id = 2 * number + 1, 2 * number + 2
-        path = f"/3D/Objects/object_{number + 1}.model"
-        objects += (
-            f'<object id="{object_id}" type="model" name={quoteattr(part.name)}><components>'
-            f'<component p:path="{path}" objectid="{mesh_id}"/></components></object>\n'
+def _root(objects: Sequence[tuple[str, Sequence[Volume]]], title: str) -> bytes:
+    rows, items = "", ""
+    for number, ((name, _), (ids, own)) in enumerate(zip(objects, _ids(objects), strict=True), 1):
+        path = f"/3D/Objects/object_{number}.model"
+        components = "".join(f'<component p:path="{path}" objectid="{k}"/>' for k in ids)
+        rows += (
+            f'<object id="{own}" type="model" name={quoteattr(name)}><components>'
+            f"{components}</components></object>\n"
         )
-        items += f'<item objectid="{object_id}"/>\n'
+        items += f'<item objectid="{own}"/>\n'
     return _model(
         '<metadata name="Application">genkei</metadata>\n'
         '<metadata name="BambuStudio:3mfVersion">1</metadata>\n'
         f'<metadata name="Title">{escape(title)}</metadata>\n'
-        f"<resources>\n{objects}</resources>\n<build>\n{items}</build>\n"
+        f"<resources>\n{rows}</resources>\n<build>\n{items}</build>\n"
     )
 
 
-def _object_model(number: int, mesh: Mesh, index: np.ndarray, colours: int) -> bytes:
+def _mesh(number: int, volume: Volume, colours: int) -> str:
     """One mesh; rows are formatted by whole-array string joins."""
+    mesh, index = volume.mesh, volume.index
     points = "".join(
         ['<vertex x="%.6g" y="%.6g" z="%.6g"/>\n' % row for row in map(tuple, mesh.vertices.tolist())]  # noqa: UP031
     )
     codes = [""] * colours
-    if 1 < colours <= MOST_EXTRUDERS:
+    if len(index) and 1 < colours <= MOST_EXTRUDERS:
         codes = [f' paint_color="{paint_code(k + 1)}"' for k in range(colours)]
-    rows = zip(mesh.faces.tolist(), index.tolist(), strict=True)
+    shown = index.tolist() if len(index) else [0] * len(mesh.faces)
+    rows = zip(mesh.faces.tolist(), shown, strict=True)
     triangles = "".join([f'<triangle v1="{a}" v2="{b}" v3="{c}"{codes[k]}/>\n' for (a, b, c), k in rows])
-    return _model(
-        f'<resources>\n<object id="{number}" type="model">\n<mesh>\n<vertices>\n{points}</vertices>\n'
-        f"<triangles>\n{triangles}</triangles>\n</mesh>\n</object>\n</resources>\n<build/>\n"
+    return (
+        f'<object id="{number}" type="model">\n<mesh>\n<vertices>\n{points}</vertices>\n'
+        f"<triangles>\n{triangles}</triangles>\n</mesh>\n</object>\n"
     )
 
 
-def _settings(figure: Figure) -> bytes:
-    """Names and the first extruder of every object, as Bambu Studio stores them."""
-    objects = ""
-    for number, part in enumerate(figure.parts):
-        name = quoteattr(part.name)
-        objects += (
-            f'<object id="{2 * number + 2}"><metadata key="name" value={name}/>'
-            f'<metadata key="extruder" value="1"/><part id="{2 * number + 1}" subtype="normal_part">'
-            f'<metadata key="name" value={name}/></part></object>\n'
+def _settings(objects: Sequence[tuple[str, Sequence[Volume]]]) -> bytes:
+    """Names and extruders of every object and its solids, as Bambu Studio stores them."""
+    rows = ""
+    for (name, volumes), (ids, own) in zip(objects, _ids(objects), strict=True):
+        parts = "".join(
+            f'<part id="{k}" subtype="normal_part"><metadata key="name" value={quoteattr(one.name)}/>'
+            + (f'<metadata key="extruder" value="{one.extruder}"/>' if len(volumes) > 1 else "")
+            + "</part>"
+            for k, one in zip(ids, volumes, strict=True)
         )
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<config>\n{objects}</config>\n'.encode()
+        rows += (
+            f'<object id="{own}"><metadata key="name" value={quoteattr(name)}/>'
+            f'<metadata key="extruder" value="{volumes[0].extruder}"/>{parts}</object>\n'
+        )
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<config>\n{rows}</config>\n'.encode()
 
 
 def _filaments(palette: np.ndarray) -> bytes:

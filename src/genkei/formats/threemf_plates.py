@@ -60,16 +60,29 @@ def write_core(path: Path, plates: Sequence[Held]) -> None:
 
 
 def _volumes(plates: Sequence[Held]) -> str:
-    """PrusaSlicer's own list of an object's volumes, by first and last triangle; ids as lib3mf counts."""
-    rows = ""
-    for number, (part, supports) in enumerate(plates):
-        count = len(part.mesh.faces)
-        volumes = _volume(part.name, 0, count - 1)
+    rows = []
+    for part, supports in plates:
+        solids = [(part.name, part.mesh, 0)]
         if len(supports.faces):
-            volumes += _volume(f"{part.name} supports", count, count + len(supports.faces) - 1)
+            solids.append((f"{part.name} supports", supports, 0))
+        rows.append((part.name, solids))
+    return volume_list(rows)
+
+
+def volume_list(objects: Sequence[tuple[str, Sequence[tuple[str, Mesh, int]]]]) -> str:
+    """PrusaSlicer's own list of every object's volumes: name, solid, and its extruder (0: the usual one).
+
+    A volume is known by its first and last triangle; objects are numbered as lib3mf does.
+    """
+    rows = ""
+    for number, (title, solids) in enumerate(objects):
+        volumes, first = "", 0
+        for name, mesh, extruder in solids:
+            volumes += _volume(name, first, first + len(mesh.faces) - 1, extruder)
+            first += len(mesh.faces)
         rows += (
             f' <object id="{number + FIRST_ID}" instances_count="1">\n'
-            f'  <metadata type="object" key="name" value={quoteattr(part.name)}/>\n{volumes} </object>\n'
+            f'  <metadata type="object" key="name" value={quoteattr(title)}/>\n{volumes} </object>\n'
         )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<config>\n{rows}</config>\n'
 
@@ -78,13 +91,14 @@ FIRST_ID = 2
 """The colour group is resource 1."""
 
 
-def _volume(name: str, first: int, last: int) -> str:
+def _volume(name: str, first: int, last: int, extruder: int) -> str:
+    filament = f'   <metadata type="volume" key="extruder" value="{extruder}"/>\n' if extruder else ""
     return (
         f'  <volume firstid="{first}" lastid="{last}">\n'
         f'   <metadata type="volume" key="name" value={quoteattr(name)}/>\n'
-        '   <metadata type="volume" key="volume_type" value="ModelPart"/>\n'
+        f'   <metadata type="volume" key="volume_type" value="ModelPart"/>\n{filament}'
         "  </volume>\n"
     )
 
 
-__all__ = ["write", "write_core"]
+__all__ = ["volume_list", "write", "write_core"]
