@@ -19,7 +19,7 @@ from genkei.types import Figure, Part
 
 NAMES = (
     "torso", "head", "face", "hair", "bangs", "skirt",
-    "left arm", "right arm", "left leg", "right leg", "accessory", "base",
+    "left arm", "right arm", "left leg", "right leg", "accessory", "base", "left shoe", "right shoe",
 )  # fmt: skip
 TORSO, HEAD, FACE, HAIR, BANGS, SKIRT, ACCESSORY, BASE = (
     NAMES.index(name) for name in ("torso", "head", "face", "hair", "bangs", "skirt", "accessory", "base")
@@ -31,10 +31,12 @@ COLLAR = 0.025
 SLIDE = 0.04
 """Heights by which a limb's cut may be moved up to where its section grows."""
 CHANGE = 0.6
-"""Share of the colours that change at a waistband."""
+"""Share of the colours that change at a waistband or over a shoe."""
 CHIN, BROW, CHEEK = 0.1, 0.75, 0.4
 """The face: from so high over the neck to so high, in heights of the head without hair, and so far from its
 middle, in widths. Helmets' crests and antennas may bear supports."""
+SHOE = 0.55
+"""Of a leg's height, from the floor: what begins higher is a stocking."""
 CELL = 1 / 200
 """Heights: 0.75 mm at 150 mm."""
 COLOURS = 14
@@ -77,7 +79,11 @@ def find_labels(figure: Figure) -> Labels:
         z = cells.origin[2] + cells.step * np.arange(label.shape[2])
         label[(label == TORSO) & (z < waist.point[2])] = SKIRT
         limbs = tuple(replace(b, carrier="skirt") if b.name.endswith("leg") else b for b in (*limbs, waist))
-    return Labels(_faces(part, body, label, sampled), NAMES, limbs, notes)
+    shoes = _shoes(body, label, sampled, colour, limbs)
+    for shoe in shoes:
+        leg = label == NAMES.index(shoe.carrier)
+        label[leg & (body.z < shoe.point[2])] = NAMES.index(shoe.name)
+    return Labels(_faces(part, body, label, sampled), NAMES, (*limbs, *shoes), notes)
 
 
 @dataclass(frozen=True)
@@ -219,6 +225,41 @@ def _waist(
     down = np.array([0.0, 0.0, -1.0])
     point, _, radius = plane_section(Cells(trunk, body.cells.origin, body.cells.step), at, down)
     return Limb("skirt", "torso", point, down, radius)
+
+
+def _shoes(
+    body: _Body,
+    label: Int[np.ndarray, "nx ny nz"],
+    sampled: Spread,
+    colour: Int32[np.ndarray, "f"],
+    limbs: tuple[Limb, ...],
+) -> list[Limb]:
+    """Planes over the shoes: the lowest place of each leg where its colours change."""
+    found = []
+    i, j, k = body.cells.index(sampled.points).T
+    for leg in (limb for limb in limbs if limb.name.endswith("leg")):
+        mine = np.asarray(label == NAMES.index(leg.name))
+        levels = np.flatnonzero(mine.any((0, 1)))
+        if not len(levels):
+            continue
+        on = mine[i, j, k]
+        table = np.zeros((label.shape[2], COLOURS))
+        np.add.at(table, (k[on], colour[sampled.face[on]]), sampled.weight[on])
+        band = max(int(0.02 * body.height / body.cells.step), 2)
+        range_ = np.arange(levels[0] + band, levels[0] + int(SHOE * len(levels)))
+        change = [_change(table[n - band : n].sum(0), table[n : n + band].sum(0)) for n in range_]
+        sharp = [n for n, share in zip(range_, change, strict=True) if share >= CHANGE]
+        if not sharp:
+            continue
+        near = [n for n in sharp if n < sharp[0] + band]  # the sharpest of the lowest change
+        level = max(near, key=lambda n: change[n - range_[0]])
+        row = np.argwhere(mine[:, :, level])
+        at = body.cells.centres(np.column_stack([row, np.full(len(row), level)])).mean(0)
+        at[2] -= body.cells.step / 2
+        down = np.array([0.0, 0.0, -1.0])
+        point, _, radius = plane_section(Cells(mine, body.cells.origin, body.cells.step), at, down)
+        found.append(Limb(leg.name.replace("leg", "shoe"), leg.name, point, down, radius))
+    return found
 
 
 def _change(under: np.ndarray, over: np.ndarray) -> float:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Int
 
-from genkei.figure.cells import Cells, commonest, extended, spread, voxelise
+from genkei.figure.cells import Cells, commonest, connected, extended, spread, voxelise
 from genkei.figure.cutters import cutter
 from genkei.figure.divide import Divided, Piece, divide, finished, shared
 from genkei.figure.firm import firm
@@ -21,13 +21,21 @@ from genkei.types import Figure, Interface, Part
 MEANS: dict[str, tuple[str, ...]] = {
     "arms": ("left arm", "right arm"),
     "legs": ("left leg", "right leg"),
+    "shoes": ("left shoe", "right shoe"),
+    "accessories": ("accessory",),
+    "hair back": ("bangs", "hair"),
+    "torso": ("head", "left arm", "right arm", "left leg", "right leg", "skirt"),
     "auto": ("base", "hair", "left arm", "right arm", "left leg", "right leg", "skirt", "head"),
 }
-SINGLE = ("base", "bangs", "hair", "left arm", "right arm", "left leg", "right leg", "skirt", "head")
+SINGLE = (
+    "base", "accessory", "bangs", "hair", "left shoe", "right shoe", "left arm", "right arm", "left leg",
+    "right leg", "skirt", "face", "head",
+)  # fmt: skip
 """In the order they are cut off."""
 HOLDS = {
     "bangs": "hair", "accessory": "hair", "hair": "head", "face": "head", "head": "torso", "skirt": "torso",
     "left arm": "torso", "right arm": "torso", "left leg": "skirt", "right leg": "skirt", "base": "left leg",
+    "left shoe": "left leg", "right shoe": "right leg",
 }  # fmt: skip
 """To what a label belongs that is not cut off by itself."""
 MOST_PIECES = 40
@@ -63,7 +71,7 @@ class Split:
     """How a figure comes apart."""
 
     parts: tuple[str, ...] = ("auto",)
-    """Any of `bangs`, `hair`, `head`, `skirt`, `arms`, `left arm`, ... or `auto`; empty: only `planes`."""
+    """Any of `SINGLE` or of the words in `MEANS`; empty: only `planes`."""
     planes: tuple[Plane, ...] = ()
     build_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
     """Parts larger than this box, turned by right angles as needed, are cut again; 0: any size fits."""
@@ -73,7 +81,7 @@ class Split:
     """Parts smaller than this share of the whole stay with their neighbour: not worth a joint."""
 
     def __post_init__(self) -> None:
-        known = (*MEANS, *SINGLE)
+        known = tuple(dict.fromkeys((*MEANS, *SINGLE)))
         wrong = [name for name in self.parts if name not in known]
         if wrong:
             raise ValueError(f"there is no part {wrong[0]!r}; known are {', '.join(known)}")
@@ -134,14 +142,15 @@ class Split:
             return [rest], notes
         cells, volume = _filled(whole, labels, here, CELL * height)
         planes = {limb.name: limb for limb in labels.limbs}
-        for name in here:
-            part, plane = labels.names.index(name), planes.get(name)
-            holders = tuple(n for n in range(len(labels.names)) if n != part)
+        targets = _targets(here, labels, volume)
+        for name, part in targets:
+            plane = planes.get(name)
+            holders = tuple(n for n in range(len(labels.names) + len(targets)) if n != part)
             mesh = cutter(cells, volume, part, plane, holders)
             got = divide(rest, name, mesh, self.wall_mm, self.least_share * solid.volume())
             if isinstance(got, str):
                 notes += (got,)
-                volume[volume == part] = _heir(name, here, labels, volume)
+                volume[volume == part] = _heir(name.rstrip("0123456789 "), here, labels, volume)
                 continue
             rest = got.rest
             pieces.append(got.piece)
@@ -229,6 +238,22 @@ def _owner(name: str, here: list[str]) -> str:
     while name != "torso" and name not in here:
         name = HOLDS[name]
     return name
+
+
+def _targets(here: list[str], labels: Labels, volume: Int[np.ndarray, "nx ny nz"]) -> list[tuple[str, int]]:
+    """What is cut off, and its number in `volume`; in place, every accessory gets a number of its own."""
+    found, new = [], len(labels.names)
+    for name in here:
+        number = labels.names.index(name)
+        if name != "accessory":
+            found.append((name, number))
+            continue
+        pieces, count = connected(volume == number, by_corners=True)
+        for k in range(1, count + 1):
+            volume[pieces == k] = new
+            found.append((name if count == 1 else f"{name} {k}", new))
+            new += 1
+    return found
 
 
 def _heir(name: str, here: list[str], labels: Labels, volume: np.ndarray) -> int:
