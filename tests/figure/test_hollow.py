@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import manifold3d
 import numpy as np
 import pytest
 
@@ -141,6 +142,22 @@ def test_a_thin_part_comes_back_as_it_was():
     found = HOLLOW(plate, RESIN)
     assert found.part is plate and not found.plugs and not found.cavities and not found.checks
     assert found.saved_mm3 == 0 and "too small to hollow" in found.notes[0]
+
+
+def test_a_wall_is_nowhere_thinner_even_where_cells_are_coarse(monkeypatch):
+    turn = np.linspace(0, 2 * np.pi, 56, endpoint=False)
+    rim = (10 + 3 * np.cos(7 * turn))[:, None] * np.stack([np.cos(turn), np.sin(turn)], 1)
+    mesh = solid(manifold3d.CrossSection([rim]).extrude(30))
+    gear = Part("gear", mesh, np.zeros((len(mesh.faces), 3, 2), np.float32))
+    coarse = Hollow(step_mm=0.8, least_cavity_mm3=50)
+
+    def row() -> Check:
+        made = coarse(gear, PROFILES["resin"], (), (0, 0, -1), ())
+        return next(check for check in made.checks if check.name == "thinnest wall")
+
+    assert row().passed
+    monkeypatch.setattr("genkei.figure.hollow.backfilled", lambda found, *rest: found)
+    assert not row().passed
 
 
 def test_a_small_cavity_stays_solid(whole):

@@ -211,14 +211,3 @@ def test_faces_back_to_back_do_not_jump():
     centres, normals = torn.vertices[torn.faces].mean(1), face_normals(torn)
     front, back = (probe.winding(centres + side * normals) for side in (1e-3, -1e-3))
     assert np.allclose(back - front, winding._jumps(torn.faces), atol=0.02)
-
-
-def test_a_face_without_an_area_is_as_far_as_its_longest_edge():
-    line = np.array([[9.264211, 76.96199, -11.456154], [5.1156273, 76.93315, -10.717995],
-                     [0.96704483, 76.90431, -9.979836]], np.float32)  # fmt: skip
-    mesh = Mesh(np.concatenate([line, line + 50]), np.array([[0, 1, 2], [3, 4, 5]], np.int32))
-    points = (line.mean(0) + np.random.default_rng(0).normal(size=(200, 3)) * 4).astype(np.float32)
-    distance, face, weights = winding.Probe(mesh).distance(points, np.array([True, False]))
-    assert (face == 0).all() and (weights >= 0).all()
-    np.testing.assert_allclose(weights.sum(1), 1)
-    np.testing.assert_allclose(np.linalg.norm(weights @ line - points, axis=1), distance, atol=1e-3)

@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float, Float32
 from numba import njit
 
 from genkei.geometry.mesh import corners
+from genkei.geometry.nearest import closest
 from genkei.types import Mesh
 
 
@@ -254,12 +255,8 @@ def nearest(
     mesh: Mesh, points: Float32[np.ndarray, "n 3"]
 ) -> tuple[Float32[np.ndarray, "n"], Float32[np.ndarray, "n 3"]]:
     """Exact distance from points to a surface, and where on it."""
-    import point_cloud_utils
-
     if not len(points):
         return np.zeros(0, np.float32), np.zeros((0, 3), np.float32)
-    distance, face, weights = point_cloud_utils.closest_points_on_mesh(
-        np.ascontiguousarray(points, np.float32), mesh.vertices, mesh.faces
-    )
+    distance, face, weights = closest(points, mesh.vertices, mesh.faces)
     corner = mesh.vertices[mesh.faces[face]].astype(np.float64)
-    return distance.astype(np.float32), np.einsum("nk,nkc->nc", weights, corner).astype(np.float32)
+    return distance, np.einsum("nk,nkc->nc", weights, corner).astype(np.float32)

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 
 from genkei.geometry.mesh import corners
+from genkei.geometry.nearest import closest
 from genkei.types import Camera, Mesh
 
 MOST_PX = 1400
@@ -102,14 +103,10 @@ def silhouette_moved(before: FrontView, after: FrontView) -> float:
 
 def face_moved(before: FrontView, after: FrontView) -> float:
     """How far what one sees of the face is from the old surface at most, in millimetres."""
-    import point_cloud_utils
-
     changed = before.face & after.mask & (after.nearest < before.nearest - 1e-3)
     if not changed.any():
         return 0.0
-    distance, _, _ = point_cloud_utils.closest_points_on_mesh(
-        after.points(changed), before.mesh.vertices, before.mesh.faces
-    )
+    distance, _, _ = closest(after.points(changed), before.mesh.vertices, before.mesh.faces)
     return float(distance.max())
 
 

@@ -10,6 +10,7 @@ from numba import njit
 from genkei.figure.union import Painted
 from genkei.geometry.field import Grid, surface
 from genkei.geometry.mesh import corners, simplify
+from genkei.geometry.nearest import closest
 from genkei.types import Mesh
 
 MOST_CELLS = 600_000
@@ -81,14 +82,10 @@ def _carve(values, centres, radii, step):
 
 def painted_like(meshes: Sequence[Mesh], body: Painted) -> list[Painted]:
     """The meshes with the paint of the body's nearest faces: every triangle lies in one face's paint."""
-    import point_cloud_utils
-
     if not meshes:
         return []
     triangles = np.concatenate([corners(mesh) for mesh in meshes]).astype(np.float64)
-    _, face, _ = point_cloud_utils.closest_points_on_mesh(
-        np.ascontiguousarray(triangles.mean(1), np.float32), body.mesh.vertices, body.mesh.faces
-    )
+    _, face, _ = closest(triangles.mean(1), body.mesh.vertices, body.mesh.faces)
     weights = nearest_weights(triangles, corners(body.mesh)[face].astype(np.float64)[:, None])
     uv = np.einsum("fck,fkd->fcd", weights, body.uv[face].astype(np.float64))
     ends = np.cumsum([len(mesh.faces) for mesh in meshes])[:-1]

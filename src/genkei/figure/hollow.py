@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float, Float32
 
+from genkei.figure.backfill import backfilled
 from genkei.figure.bores import Bore, Ground
 from genkei.figure.cavity import Room, Wall, room, wall_between
 from genkei.figure.drains import Drained, Rule, drain
@@ -115,6 +116,7 @@ class Hollow:
             )
         step = self.step_mm or _step(part.mesh, min(wall_mm, self.passage_mm) / 4)
         found = _clear(room(part.mesh, wall_mm, self.passage_mm / 2, tuple(keep_out), step), kept)
+        found = backfilled(found, part.mesh, wall_mm)
         worth, notes = self._worthwhile(found, part.name)
         ground = Ground(part.mesh, worth.cavities, tuple(keep_out), tuple(around), profile.wall_mm)
         drained = [drain(ground, worth, k, up, rule) for k in range(len(worth.cavities))]

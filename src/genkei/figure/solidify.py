@@ -18,6 +18,7 @@ from genkei.geometry.mesh import (
     volume,
     weld,
 )
+from genkei.geometry.nearest import closest
 from genkei.types import Mesh
 
 MOST_TRIANGLES = 400_000
@@ -159,12 +160,8 @@ def _largest(mesh: Mesh) -> tuple[Mesh, float]:
 def _solid(
     source: Mesh, made: Mesh, method: str, gaps: int, before: float, crumbs: float, share: float
 ) -> Solid:
-    import point_cloud_utils
-
     step = max(len(made.vertices) // 50_000, 1)
-    distance, _, _ = point_cloud_utils.closest_points_on_mesh(
-        np.ascontiguousarray(made.vertices[::step]), source.vertices, source.faces
-    )
+    distance, _, _ = closest(made.vertices[::step], source.vertices, source.faces)
     after = volume(made)
     notes: tuple[str, ...] = ()
     if method == "field":

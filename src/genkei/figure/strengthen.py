@@ -13,6 +13,7 @@ from genkei.figure.sections import Section, weakest
 from genkei.figure.union import Painted, from_solid, resolve, to_solid, unite
 from genkei.geometry.field import Grid, surface
 from genkei.geometry.mesh import from_manifold, simplify, to_manifold
+from genkei.geometry.nearest import closest
 from genkei.types import Mesh
 
 if TYPE_CHECKING:
@@ -156,7 +157,6 @@ def _over(cut: "CrossSection", x: float, y: float, area: float) -> bool:
 
 def _grown(limb: Mesh, levels: Float[np.ndarray, "n"], growth: Float[np.ndarray, "n"]) -> Mesh:
     """The limb and everything nearer to it than the growth at that height, as one closed mesh."""
-    import point_cloud_utils
 
     from genkei.figure.winding import Probe
 
@@ -168,9 +168,7 @@ def _grown(limb: Mesh, levels: Float[np.ndarray, "n"], growth: Float[np.ndarray,
     shape = [int(n) for n in np.ceil((high + np.array([pad, pad, 0.0]) - origin) / STEP_MM) + 1]
     cells = np.stack(np.meshgrid(*[np.arange(n) for n in shape], indexing="ij"), -1).reshape(-1, 3)
     points = origin + STEP_MM * cells
-    distance, _, _ = point_cloud_utils.closest_points_on_mesh(
-        points.astype(np.float32), limb.vertices, limb.faces
-    )
+    distance, _, _ = closest(points, limb.vertices, limb.faces)
     signed = np.where(Probe(limb).winding(points) > 0.5, -distance, distance)
     values = signed - np.interp(points[:, 2], levels, growth)
     grid = Grid(values.reshape(shape).astype(np.float32), origin.astype(np.float32), STEP_MM)

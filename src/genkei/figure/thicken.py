@@ -11,6 +11,7 @@ from genkei.figure.medial import extended, middles, webbed
 from genkei.figure.union import Painted, from_solid, resolve, to_solid, unite
 from genkei.figure.walls import walls
 from genkei.geometry.mesh import corners, face_normals, from_manifold, open_edges, to_manifold
+from genkei.geometry.nearest import closest
 from genkei.types import Mesh
 
 SPARE = 1.18
@@ -150,13 +151,9 @@ def _outward(mesh: Mesh, old: Mesh) -> float:
 
 def _depth(points: Float[np.ndarray, "n 3"], mesh: Mesh) -> Float[np.ndarray, "n"]:
     """Distance of points to a surface, negative in front of its nearest face."""
-    import point_cloud_utils
-
     if not len(points):
         return np.zeros(0)
-    distance, face, weights = point_cloud_utils.closest_points_on_mesh(
-        points.astype(np.float32), mesh.vertices, mesh.faces
-    )
+    distance, face, weights = closest(points, mesh.vertices, mesh.faces)
     foot = np.einsum("nk,nkc->nc", weights, corners(mesh)[face])
     ahead = np.einsum("nc,nc->n", points - foot, face_normals(mesh)[face]) > 0
     return np.where(ahead, -distance, distance).astype(np.float64)

@@ -8,6 +8,7 @@ from jaxtyping import Float, Float32, Int, UInt8
 
 from genkei.formats.soup import Soup, soup_colours
 from genkei.geometry.mesh import corners, distinct_rows
+from genkei.geometry.nearest import closest
 from genkei.types import Mesh
 
 STEPS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
@@ -120,10 +121,8 @@ def _lattice_colours(
 
 def _nearest(points: Float32[np.ndarray, "n 3"], soup: Soup) -> tuple[np.ndarray, np.ndarray]:
     """The nearest face of the soup and where on it."""
-    import point_cloud_utils
-
-    _, face, barycentric = point_cloud_utils.closest_points_on_mesh(points, soup.vertices, soup.faces)
-    return face.astype(np.int64), np.clip(barycentric, 0, 1)
+    _, face, weights = closest(points, soup.vertices, soup.faces)
+    return face, weights
 
 
 def _twins(mesh: Mesh, soup: Soup) -> tuple[Int[np.ndarray, "f"], Int[np.ndarray, "f"]]:

@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float, Float32, Int
 
 from genkei.geometry.field import Grid
 from genkei.geometry.mesh import area_vectors, corners, face_normals
+from genkei.geometry.nearest import closest
 from genkei.geometry.rays import first_hit
 from genkei.types import Mesh
 
@@ -69,32 +70,9 @@ class Probe:
         self, points: Float32[np.ndarray, "n 3"], chosen: Bool[np.ndarray, "f"]
     ) -> tuple[Float32[np.ndarray, "n"], Int[np.ndarray, "n"], Float[np.ndarray, "n 3"]]:
         """Distance to the nearest of the chosen faces, which one, and where on it (barycentric)."""
-        import point_cloud_utils
-
         index = np.flatnonzero(chosen)
-        distance, face, weights = point_cloud_utils.closest_points_on_mesh(
-            np.ascontiguousarray(points, np.float32),
-            self.mesh.vertices,
-            np.ascontiguousarray(self.mesh.faces[index]),
-        )
-        flat = np.flatnonzero(~np.isfinite(weights).all(1))  # a face without an area has no such weights
-        if len(flat):
-            weights[flat] = _on_longest_edge(points[flat], corners(self.mesh)[index[face[flat]]])
-        return distance.astype(np.float32), index[face], weights
-
-
-def _on_longest_edge(
-    points: Float32[np.ndarray, "n 3"], triangles: Float32[np.ndarray, "n 3 3"]
-) -> Float[np.ndarray, "n 3"]:
-    """Barycentric weights of the place nearest to each point on its triangle's longest edge."""
-    edges = np.roll(triangles, -1, axis=1).astype(np.float64) - triangles
-    squared = (edges**2).sum(2)
-    row, first = np.arange(len(points)), squared.argmax(1)
-    along = ((points - triangles[row, first]) * edges[row, first]).sum(1)
-    share = np.clip(along / np.maximum(squared[row, first], 1e-30), 0, 1)
-    weights = np.zeros((len(points), 3))
-    weights[row, first], weights[row, (first + 1) % 3] = 1 - share, share
-    return weights
+        distance, face, weights = closest(points, self.mesh.vertices, self.mesh.faces[index])
+        return distance, index[face], weights
 
 
 def solid_field(probe: Probe, wall_mm: float, step: float) -> tuple[Grid, float]:

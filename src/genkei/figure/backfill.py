@@ -1,0 +1,71 @@
+"""Cavities filled again where the wall over them came out thinner than it was meant."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float
+
+from genkei.figure.cavity import TOLERANCE, Room
+from genkei.figure.depth import nearest
+from genkei.figure.union import unite
+from genkei.geometry.mesh import corners, from_manifold, to_manifold
+from genkei.types import Mesh
+
+if TYPE_CHECKING:
+    from manifold3d import Manifold
+
+SPACING = 0.15
+"""Of the balls, in walls."""
+RADIUS = 1.03
+"""Of the balls, in walls: what cells and facets leave between them is a wall again."""
+SHARE = 0.6
+"""Of the tolerance a wall may use before it is filled."""
+FACETS = 32
+ROUNDS = 4
+CRUMB_MM3 = 1.0
+
+
+def backfilled(found: Room, outer: Mesh, wall_mm: float) -> Room:
+    """The cavities without a ball of the wall's radius round every place of the outer surface under which the
+    wall is too thin: a field's cells cannot follow what is narrower than they are."""
+    pieces = [_filled(mesh, outer, wall_mm) for mesh in found.cavities]
+    pieces = [piece for solid in pieces for piece in solid.decompose() if piece.volume() > CRUMB_MM3]
+    pieces.sort(key=lambda piece: -piece.volume())
+    return replace(
+        found,
+        cavities=tuple(from_manifold(piece) for piece in pieces),
+        volumes_mm3=tuple(piece.volume() for piece in pieces),
+    )
+
+
+def _filled(cavity: Mesh, outer: Mesh, wall_mm: float) -> "Manifold":
+    """Again and again, for every cut shows new places between the corners that were measured."""
+    solid = to_manifold(cavity)
+    for _ in range(ROUNDS):
+        at = _thin(from_manifold(solid), outer, wall_mm)
+        if not len(at):
+            break
+        solid -= _balls(at, RADIUS * wall_mm)
+    return solid
+
+
+def _thin(cavity: Mesh, outer: Mesh, wall_mm: float) -> Float[np.ndarray, "n 3"]:
+    """Places of the outer surface under which the wall is too thin, one per `SPACING`."""
+    middles = corners(cavity).mean(1, dtype=np.float64).astype(np.float32)
+    if not len(cavity.faces):
+        return np.zeros((0, 3))
+    distance, foot = nearest(outer, np.concatenate([middles, cavity.vertices]))
+    thin = foot[distance < (1 - SHARE * TOLERANCE) * wall_mm].astype(np.float64)
+    _, first = np.unique(np.floor(thin / (SPACING * wall_mm)), axis=0, return_index=True)
+    return thin[np.sort(first)]
+
+
+def _balls(centres: Float[np.ndarray, "n 3"], radius: float) -> "Manifold":
+    import manifold3d
+
+    ball = manifold3d.Manifold.sphere(radius, FACETS)
+    return unite([ball.translate((float(x), float(y), float(z))) for x, y, z in centres])
+
+
+__all__ = ["backfilled"]
