@@ -91,6 +91,29 @@ def test_edges_of_a_thick_box_are_not_thin():
     assert walls(solid(manifold3d.Manifold.cube((30, 30, 30))), 4000).share_below(5.0) == 0
 
 
+def test_sheets_needles_and_sharp_wedges_are_thin_and_blunt_edges_less():
+    import manifold3d
+
+    cylinder, cube = manifold3d.Manifold.cylinder, manifold3d.Manifold.cube
+    needle = solid(
+        (cube((20, 20, 20)) + cylinder(12, 0.3, 0.3, 24).translate((10, 10, 20))).refine_to_length(1)
+    )
+    found = walls(needle, 20_000)
+    thin = found.points[found.thin(1.0)]
+    assert len(thin) and (thin[:, 2] > 20).all() and thin[:, 2].max() > 31 and thin[:, 2].min() < 23
+    assert walls(solid(cube((20, 20, 0.5)))).thin(1.0).mean() > 0.9
+
+    def wedge(degrees: float) -> Mesh:
+        high = 20 * float(np.tan(np.radians(degrees)))
+        return solid(
+            manifold3d.CrossSection([np.array([(0, 0), (20, 0), (20, high)])]).extrude(20).refine_to_length(1)
+        )
+
+    blunt, sharp = walls(wedge(50)), walls(wedge(15))
+    assert blunt.thin(1.0).mean() < 0.4 * blunt.share_below(1.0)
+    assert sharp.thin(1.0).mean() > 0.6 * sharp.share_below(1.0) > 0.05
+
+
 def test_wall_of_nothing():
     flat = Mesh(np.zeros((3, 3), np.float32), np.array([[0, 1, 2]], np.int32))
     assert walls(flat).share_below(1.0) == 0

@@ -180,12 +180,13 @@ def _height_check(height: float, wanted: float) -> Check:
 
 
 def wall_checks(mesh: Mesh, profile: Profile, name: str) -> list[Check]:
-    """Share of the surface under the least wall, and the thinnest place that is more than a tip."""
+    """Share of the surface under the least wall, edges apart, and the middle of the largest thin place."""
     found = walls(mesh)
-    share = found.share_below(profile.wall_mm)
+    thin = found.thin(profile.wall_mm)
+    share = float(thin.mean()) if len(thin) else 0.0
     where = name
     if share > 0:
-        index = thinnest(found, profile.wall_mm)
+        index = thinnest(found, thin, profile.wall_mm)
         where = f"{found.thickness[index]:.2f} mm at {place_name(found.points[index], mesh)}"
     return [
         Check("thin walls", 100 * share, 100 * THIN_SHARE, f"% under {profile.wall_mm:g} mm", where,
@@ -209,17 +210,17 @@ def _section_checks(mesh: Mesh, profile: Profile) -> list[Check]:
     ]  # fmt: skip
 
 
-def thinnest(found: Walls, limit_mm: float) -> int:
+def thinnest(found: Walls, thin: Bool[np.ndarray, "n"], limit_mm: float) -> int:
     """Index of the point in the middle of the largest thin region: what a person should look at first.
 
     Each thin point is weighed by how many thin neighbours it has within 2 limits; the busiest wins.
     """
     from scipy.spatial import KDTree
 
-    thin = np.flatnonzero(found.thickness < limit_mm)
-    tree = KDTree(found.points[thin])
-    crowd = tree.query_ball_point(found.points[thin], 2 * limit_mm, return_length=True)
-    return int(thin[int(np.argmax(crowd))])
+    chosen = np.flatnonzero(thin)
+    tree = KDTree(found.points[chosen])
+    crowd = tree.query_ball_point(found.points[chosen], 2 * limit_mm, return_length=True)
+    return int(chosen[int(np.argmax(crowd))])
 
 
 def place_name(point: np.ndarray, mesh: Mesh) -> str:

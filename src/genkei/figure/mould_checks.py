@@ -98,7 +98,7 @@ def injection_checks(found: Findings, profile: Profile) -> tuple[tuple[Check, ..
     steep_share = found.probes.share(steep)
     wall = walls(found.mesh, 12_000)
     thick, fattest = _fat(found, profile.solid_mm)
-    thin = wall.share_below(profile.wall_mm)
+    thin, below = wall.share_below(profile.wall_mm), wall.thickness < profile.wall_mm
     cure = _cure(found) if share > STEEL_SHARE else ""
     checks = (
         Check("undercut", 100 * share, 100 * STEEL_SHARE, "% of the surface", found.worst(locked, area),
@@ -110,7 +110,8 @@ def injection_checks(found: Findings, profile: Profile) -> tuple[tuple[Check, ..
               fattest, thick <= SHARE,
               f"It sinks and warps: hollow it to walls under {profile.solid_mm:g} mm, open at a joint."),
         Check("too thin", 100 * thin, 100 * SHARE, f"% under {profile.wall_mm:g} mm",
-              _spot(found, wall, thinnest(wall, profile.wall_mm)) if thin > 0 else found.name, thin <= SHARE,
+              _spot(found, wall, thinnest(wall, below, profile.wall_mm)) if thin > 0 else found.name,
+              thin <= SHARE,
               "The plastic freezes before it gets there: thicken it."),
         _core_check(found, steel=True),
     )  # fmt: skip
@@ -175,7 +176,7 @@ def _core_check(found: Findings, steel: bool) -> Check:
     limit = CORE_MM[steel]
     share, where = fins.share_below(limit), found.name
     if share > 0:
-        where = _spot(found, fins, thinnest(fins, limit))
+        where = _spot(found, fins, thinnest(fins, gap < limit, limit))
     gives = "bends" if steel else "tears"
     advice = f"The mould is so thin there that it {gives}: fill the gap, or split the part."
     return Check(

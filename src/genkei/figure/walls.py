@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Bool, Float, Float32
 
 from genkei.geometry.mesh import area_vectors, corners, face_normals
 from genkei.geometry.rays import first_hit
@@ -12,6 +12,9 @@ from genkei.types import Mesh
 
 CONE_RAD = 0.5
 """Half angle of the cone: wide enough to find the wall beside an oblique axis, narrow enough not to graze."""
+EDGE = 1.0
+"""So far from what is firm an edge may reach: two thirds of what is thin on a wedge of 50 degrees is such an
+edge, a third on one of 15 degrees (`tests/figure/test_checks.py`)."""
 OPPOSITE = 0.35
 """Least cosine between the inward axis and the normal a ray hits: a wall has two roughly parallel sides.
 Without it the rays of every convex edge end on the neighbouring face and call the edge thin."""
@@ -31,6 +34,19 @@ class Walls:
     def share_below(self, limit_mm: float) -> float:
         """Share of the surface whose wall is thinner, 0..1."""
         return float((self.thickness < limit_mm).mean()) if len(self.thickness) else 0.0
+
+    def thin(self, limit_mm: float) -> Bool[np.ndarray, "n"]:
+        """Where the wall is thinner and it is no mere edge: a place as thick as asked for is farther away
+        than `EDGE` limits. Sharp edges of something firm, of which every seam has some, are no walls."""
+        from scipy.spatial import KDTree
+
+        below = self.thickness < limit_mm
+        firm = ~below & np.isfinite(self.thickness)
+        if not below.any() or not firm.any():
+            return below
+        away, _ = KDTree(self.points[firm]).query(self.points[below])
+        below[below] = away > EDGE * limit_mm
+        return below
 
 
 def walls(mesh: Mesh, count: int = 30_000, seed: int = 0) -> Walls:
