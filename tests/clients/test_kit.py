@@ -1,19 +1,24 @@
 """PrusaSlicer and lib3mf judge a whole kit: every part passes the bar, a torn part does not."""
 
+from dataclasses import replace
+
 import manifold3d
 import numpy as np
 import pytest
 
-from genkei.apps.kit_files import file_name, write_kit
+from genkei.apps.kit_files import file_name, plates_of, write_kit
+from genkei.apps.kit_job import machine_of
+from genkei.figure.base import Base
 from genkei.figure.beds import Placed, on_beds
 from genkei.figure.build import Build
 from genkei.figure.kit import KitMaker
 from genkei.figure.orient import Orient
 from genkei.figure.profiles import profile_named
+from genkei.figure.split import Split
 from genkei.figure.supports import Supports, supported_mesh
 from genkei.formats import slicer, stl, threemf, threemf_plates
 from genkei.formats.slicer import accepted
-from genkei.geometry.mesh import volume
+from genkei.geometry.mesh import joined, volume
 from genkei.types import Mesh, Part
 from tests.clients.test_slicer import needs_slicer
 from tests.figure.characters import doll, solid
@@ -65,6 +70,99 @@ def test_the_bed_with_its_supports_slices_and_takes_our_resin(tmp_path):
     threemf_plates.write_core(tmp_path / "core.3mf", [(bed.part, bed.supports)])
     with pytest.raises(ValueError, match="PrusaSlicer ended with code"):
         slicer.info(tmp_path / "core.3mf")  # why there are two files
+
+
+@pytest.fixture(scope="module", params=["resin", "fdm"])
+def small(request):
+    """A doll 40 mm tall in two parts and what joins them, on one bed and held as the process wants it."""
+    profile = profile_named(request.param)
+    maker = KitMaker(
+        Split(parts=("head",)), orient=Orient(directions=8), supports=Supports(layer_mm=0.1, pixel_mm=0.2),
+        base=Base(look="none"), solid=True,
+    )  # fmt: skip
+    made = maker(Build(height_mm=40.0, with_base=False, process=profile)(doll(0.03)), profile)
+    (bed,) = on_beds(plates_of(made), profile)
+    return [(placed.part, placed.supports) for placed in bed], machine_of(profile, own_supports=False)
+
+
+def expected(bed) -> list[slicer.Expected]:
+    return [
+        slicer.Expected(volume(part.mesh) + volume(supports), 1 + int(len(supports.faces) > 0))
+        for part, supports in bed
+    ]
+
+
+@needs_slicer
+def test_one_process_slices_a_whole_kit_and_takes_our_volume(small, tmp_path):
+    bed, machine = small
+    threemf_plates.write(tmp_path / "print.3mf", bed)
+    assert slicer.objections(tmp_path / "print.3mf", expected(bed), machine) == ()
+    ours = sum(volume(supported_mesh(part.mesh, supports)) for part, supports in bed)
+    told = slicer.slice_part(tmp_path / "print.3mf", machine)
+    assert told.layers > 100 and len(bed) >= 2
+    if machine.kind == "resin":
+        assert any(len(supports.faces) for _, supports in bed)
+        assert 1000 * told.cm3 == pytest.approx(ours, rel=5e-3)
+    else:  # walls and a tenth of infill
+        assert 0.2 * ours < 1000 * told.cm3 < ours
+
+
+def torn(bed):
+    (part, supports), *others = bed
+    return [
+        (replace(part, mesh=Mesh(part.mesh.vertices, part.mesh.faces[9:]), uv=part.uv[9:]), supports),
+        *others,
+    ]
+
+
+def overlapping(bed):
+    """All parts moved to the first one's place."""
+    level = np.array([1, 1, 0], np.float32)
+    places = [level * part.mesh.vertices.mean(0) for part, _ in bed]
+    moves = [places[0] - place for place in places]
+    return [(moved(part, by), nothing(supports)) for (part, supports), by in zip(bed, moves, strict=True)]
+
+
+def doubled(bed):
+    """A part with a second shell through it."""
+    (part, supports), *others = bed
+    both = joined([part.mesh, moved(part, np.array([1, 0, 0], np.float32)).mesh])
+    return [(Part(part.name, both, np.concatenate([part.uv, part.uv])), supports), *others]
+
+
+def oversized(bed):
+    """Twelve times as large."""
+    return [
+        (replace(part, mesh=Mesh(12 * part.mesh.vertices, part.mesh.faces)), nothing(supports))
+        for part, supports in bed
+    ]
+
+
+def moved(part: Part, by: np.ndarray) -> Part:
+    return replace(part, mesh=Mesh((part.mesh.vertices + by).astype(np.float32), part.mesh.faces))
+
+
+def nothing(supports: Mesh) -> Mesh:
+    return Mesh(supports.vertices[:0], supports.faces[:0])
+
+
+CONTROLS = {
+    torn: "not manifold", overlapping: "in each other's way", doubled: "shells, wanted",
+    oversized: "outside the machine",
+}  # fmt: skip
+
+
+@needs_slicer
+@pytest.mark.parametrize("spoil", CONTROLS)
+def test_a_spoiled_kit_fails_the_bar(small, tmp_path, spoil):
+    bed, machine = small
+    threemf_plates.write(tmp_path / "bad.3mf", spoil(bed))
+    told = slicer.objections(tmp_path / "bad.3mf", expected(bed), machine)
+    assert any(CONTROLS[spoil] in words for words in told), told
+    threemf_plates.write(tmp_path / "fewer.3mf", bed[1:])
+    assert slicer.objections(tmp_path / "fewer.3mf", expected(bed), machine) == (
+        f"{len(bed) - 1} objects, wanted {len(bed)}",
+    )
 
 
 def test_the_whole_kit_is_one_strict_3mf(made, folder):

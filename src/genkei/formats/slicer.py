@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -131,12 +131,57 @@ def info(path: Path) -> list[dict[str, str]]:
 def accepted(path: Path, expected_mm3: float) -> bool:
     """One object, manifold, nothing mended, one part, our volume to 0.1 %."""
     tables = info(path)
-    if len(tables) != 1:
-        return False
-    (told,) = tables
-    clean = told["manifold"] == "yes" and not any(word in told for word in REPAIRS)
-    same = abs(float(told["volume"]) - expected_mm3) <= VOLUME_SHARE * expected_mm3
-    return clean and told["number_of_parts"] == "1" and same
+    return len(tables) == 1 and not _faults(tables[0], Expected(expected_mm3))
+
+
+@dataclass(frozen=True)
+class Expected:
+    """One object of a file as we made it."""
+
+    mm3: float
+    """Of all its shells together."""
+    shells: int = 1
+    """2 for a part and its supports."""
+
+
+def objections(path: Path, expected: Sequence[Expected], machine: Machine) -> tuple[str, ...]:
+    """What speaks against a file of several objects, in the order they were written; nothing for a good one.
+
+    Every object is manifold, unmended, of our volume and inside the machine; no two boxes overlap.
+    """
+    tables = info(path)
+    if len(tables) != len(expected):
+        return (f"{len(tables)} objects, wanted {len(expected)}",)
+    found, boxes = [], []
+    limits = (*machine.bed_mm, machine.height_mm)
+    for number, (told, wanted) in enumerate(zip(tables, expected, strict=True), 1):
+        found += [f"object {number}: {fault}" for fault in _faults(told, wanted)]
+        box = [(float(told[f"min_{axis}"]), float(told[f"max_{axis}"])) for axis in "xyz"]
+        if any(
+            low < -TOUCH_MM or high > limit + TOUCH_MM for (low, high), limit in zip(box, limits, strict=True)
+        ):
+            found.append(f"object {number}: outside the machine")
+        for other, earlier in enumerate(boxes, 1):
+            if all(min(a[1], b[1]) - max(a[0], b[0]) > TOUCH_MM for a, b in zip(box, earlier, strict=True)):
+                found.append(f"objects {other} and {number} are in each other's way")
+        boxes.append(box)
+    return tuple(found)
+
+
+TOUCH_MM = 0.01
+"""What is written with six digits may be off by less."""
+
+
+def _faults(told: Mapping[str, str], wanted: Expected) -> list[str]:
+    """Why an object is not the one we made."""
+    found = [word for word in REPAIRS if word in told]
+    if told["manifold"] != "yes":
+        found.append("not manifold")
+    if told["number_of_parts"] != str(wanted.shells):
+        found.append(f"{told['number_of_parts']} shells, wanted {wanted.shells}")
+    if abs(float(told["volume"]) - wanted.mm3) > VOLUME_SHARE * wanted.mm3:
+        found.append(f"{float(told['volume']):.1f} mm³, wanted {wanted.mm3:.1f}")
+    return found
 
 
 def slice_part(path: Path, machine: Machine, keep: Path | None = None) -> Sliced:
@@ -188,4 +233,7 @@ def _minutes(words: str) -> float:
     return sum(float(number) * units[unit] for number, unit in re.findall(r"(\d+)\s*([dhms])", words))
 
 
-__all__ = ["MISSING", "REPAIRS", "Machine", "Sliced", "accepted", "info", "program", "run", "slice_part"]
+__all__ = [
+    "MISSING", "REPAIRS", "Expected", "Machine", "Sliced", "accepted", "info", "objections", "program", "run",
+    "slice_part",
+]  # fmt: skip
