@@ -87,7 +87,7 @@ def _tidy(inside: "list[Manifold]", outside: "list[Manifold]") -> "tuple[Manifol
     return pieces[0], lefts[0]
 
 
-def _cut_faces(solid: "Manifold", numbers: tuple[int, ...]) -> Int[np.ndarray, "f"]:
+def faces_from(solid: "Manifold", numbers: tuple[int, ...]) -> Int[np.ndarray, "f"]:
     """Per triangle of `solid.to_mesh()` the number of the cutter it came from, -1 for outer surface."""
     data = solid.to_mesh()
     ends = np.asarray(data.run_index, np.int64) // 3
@@ -108,7 +108,7 @@ def finished(pieces: list[Piece]) -> tuple[tuple[Part, ...], dict[str, Int[np.nd
     order = {number: k for k, number in enumerate(names)}
     for piece in pieces:
         painted = from_solid(piece.solid)
-        found = _cut_faces(piece.solid, tuple(order))
+        found = faces_from(piece.solid, tuple(order))
         sides = {number: -2 - k if number in piece.inside else k for number, k in order.items()}
         cuts[piece.name] = np.array([sides.get(int(n), -1) for n in found])
         parts.append(Part(piece.name, painted.mesh, _with_inner_uv(painted, found >= 0)))

@@ -15,6 +15,7 @@ from genkei.figure.pouring import Pour, Widths, channel_rooms, is_open, plan_pou
 from genkei.figure.profiles import Profile
 from genkei.figure.pull import Probes, Search, draft_angles, free_path
 from genkei.figure.registration import keyed, misfit_mm
+from genkei.figure.rings import rings
 from genkei.geometry.mesh import from_manifold, to_manifold
 from genkei.geometry.rays import Surface
 from genkei.types import Check, Mesh, Part
@@ -22,8 +23,6 @@ from genkei.types import Check, Mesh, Part
 if TYPE_CHECKING:
     from manifold3d import Manifold
 
-SHORT_MM = 5.0
-"""A shorter parting line goes round a ripple of the outline: the loop of silicone there is a hair."""
 CRUMB_MM3 = 1.0
 """Loose bits of a half under this volume fall off: they are left out and told."""
 
@@ -130,23 +129,22 @@ class Mould:
         """Halves, keys, gate and vents of a silicone block, in figure space."""
         pour = plan_pour(mesh, surface, bare, Widths(self.gate_mm, self.vent_mm, self.pocket_mm))
         parting, places = keyed(bare, self._taken(bare, pour), self.key_mm)
-        block, lower, turned = parting.block(), parting.lower(), parting.turn(solid)
+        block, lower, turned = parting.block(), parting.lower(), parting.turn(solid).as_original()
         upper = block - lower
         rooms = [channel_rooms(channel, parting, pour.up) for channel in pour.channels]
         cut_low, cut_up = (_sum([solid for room in rooms for solid in side(room)]) for side in _SIDES)
         channels = (cut_low ^ lower) + (cut_up ^ upper) - turned
-        halves, rings, pieces, crumbs = [], 0, [], []
+        halves, loops, pieces, crumbs = [], 0, [], []
         for what, half, cut in (("lower", lower, cut_low), ("upper", upper, cut_up)):
             hollow = half - turned
-            rings += max(_largest(hollow).genus(), 0)
+            loops += rings(_largest(hollow), turned.original_id())
             kept, lost = _without_crumbs(hollow - cut)
             crumbs += lost
             pieces.append(len(kept.decompose()))
             halves.append(_part(f"{name} mould {what}", parting.turn_back(kept)))
-        short = int((parting_lines(mesh, parting) < SHORT_MM).sum())
         rods = sum(not is_open(channel, parting, pour.up) for channel in pour.channels)
         facts = {
-            "rings": max(rings - short, 0), "pieces": max(pieces), "keys": len(places),
+            "rings": loops, "pieces": max(pieces), "keys": len(places),
             "misfit_mm": misfit_mm(parting), "key_mm": self.key_mm,
         }  # fmt: skip
         poured = parting.turn_back(_sum([channels, *crumbs]))
