@@ -14,7 +14,7 @@ from genkei.figure.hair import find_hair
 from genkei.figure.limbs import find_limbs
 from genkei.figure.outline import front_picture
 from genkei.figure.sockets import Limb, plane_section, slid
-from genkei.geometry.mesh import face_normals
+from genkei.figure.visage import visage
 from genkei.types import Figure, Part
 
 NAMES = (
@@ -32,9 +32,6 @@ SLIDE = 0.04
 """Heights by which a limb's cut may be moved up to where its section grows."""
 CHANGE = 0.6
 """Share of the colours that change at a waistband or over a shoe."""
-CHIN, BROW, CHEEK = 0.1, 0.75, 0.4
-"""The face: from so high over the neck to so high, in heights of the head without hair, and so far from its
-middle, in widths. Helmets' crests and antennas may bear supports."""
 SHOE = 0.55
 """Of a leg's height, from the floor: what begins higher is a stocking."""
 CELL = 1 / 200
@@ -277,12 +274,8 @@ def _faces(
     mass = np.bincount(sampled.face * len(NAMES) + at, sampled.weight + 1e-12, count * len(NAMES))
     found = mass.reshape(count, len(NAMES)).argmax(1).astype(np.int32)
     if (found == HEAD).any():
-        centre = part.mesh.vertices[part.mesh.faces].mean(1)
-        head = centre[found == HEAD]
-        low, high = body.neck + np.array([CHIN, BROW]) * (head[:, 2].max() - body.neck)
-        ahead = (face_normals(part.mesh)[:, 1] < -0.1) & (centre[:, 1] < np.median(head[:, 1]))
-        aside = np.abs(centre[:, 0] - body.axis) > CHEEK * np.ptp(head[:, 0])
-        found[(found == HEAD) & ahead & ~aside & (centre[:, 2] > low) & (centre[:, 2] < high)] = FACE
+        assert body.neck is not None
+        found[visage(part.mesh, found == HEAD, body.neck, body.axis)] = FACE
     return found
 
 
