@@ -124,3 +124,93 @@ def test_checkpoint_names_are_sorted_to_their_places():
     assert {name for name in names if own_name(name) is None} == set(names[-2:])
     assert [camera_name(name) for name in names if camera_name(name)] == ["2.bias"]
     assert camera_layout(1280)["0.weight"] == (1280, 12)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    from tests.nets.published.tiny_views import write_charactergen
+
+    return write_charactergen(tmp_path_factory.mktemp("charactergen"))
+
+
+def test_files_are_loaded_whole(written):
+    from genkei.nets.charactergen2d_files import load
+
+    made = load(*written)(picture(), steps=2, seed=5)
+    assert made.shape == (4, 3, 64, 64)
+    assert made.tobytes() == load(*written)(picture(), steps=2, seed=5).tobytes()
+
+
+def test_what_the_reading_net_lacks_changes_nothing_that_it_lends():
+    from genkei.nets.charactergen2d_files import reader
+    from tests.nets.published.tiny_views import UNET
+
+    torch.manual_seed(1)
+    whole = diffusers.UNet2DConditionModel(**UNET).eval()
+    lent = {}
+    for name in ("whole", "cut"):
+        net = whole if name == "whole" else reader(whole)
+        lent[name] = {}
+        processors = dict(net.attn_processors)
+        for own in processors:
+            if own.endswith("attn1.processor"):
+                processors[own] = Lending(lent[name], own)
+        net.set_attn_processor(processors)
+        torch.manual_seed(2)
+        with torch.no_grad():
+            net(torch.randn(1, 4, 16, 16), 5, encoder_hidden_states=torch.randn(1, 3, 16))
+    assert len(lent["whole"]) == len(lent["cut"]) > 2
+    assert all(torch.equal(tensor, lent["cut"][name]) for name, tensor in lent["whole"].items())
+
+
+def full_unet(path):
+    torch.save({**torch.load(path), "conv_out.weight": torch.zeros(4, 8, 3, 3)}, path)
+
+
+def eight_bit(path):
+    torch.save({name: t.to(torch.float8_e4m3fn) for name, t in torch.load(path).items()}, path)
+
+
+def truncated(path):
+    path.write_bytes(path.read_bytes()[:-900])
+
+
+def pickled(path):
+    torch.save(torch.load(path), path, _use_new_zipfile_serialization=False)
+
+
+def lora(path):
+    torch.save({"lora_unet_down.lora_down.weight": torch.zeros(2, 2)}, path)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (full_unet, r"fits only in part.*1 not asked for \(conv_out.weight\)"),
+        (eight_bit, r"8-bit floats.*Take the fp16"),
+        (truncated, r"cut off or damaged.*get it again"),
+        (pickled, r"is a Python pickle.*Take the \.safetensors"),
+        (lora, r"fits only in part.*missing.*1 not asked for \(lora_unet_down"),
+    ],
+)
+def test_a_file_that_is_not_the_one_is_refused(written, tmp_path, spoil, says):
+    import shutil
+
+    from genkei.nets.charactergen2d_files import FILES, load
+
+    models = tmp_path / "models"
+    shutil.copytree(written[0], models)
+    spoil(models / FILES["the net that reads the drawing"])
+    with pytest.raises(ValueError, match=says):
+        load(models, written[1])
+
+
+def test_no_tokenizer_is_said_before_anything_is_loaded(written, tmp_path):
+    import shutil
+
+    from genkei.nets.charactergen2d_files import load
+
+    shutil.copytree(written[1], tmp_path / "sd21")
+    (tmp_path / "sd21" / "tokenizer" / "merges.txt").unlink()
+    with pytest.raises(ValueError, match=r"tokenizer is missing .*words cannot be read offline"):
+        load(written[0], tmp_path / "sd21")

@@ -37,8 +37,7 @@ def with_normals(sheet: Sheet, name: str, path: Path, axes: str = AXES) -> Sheet
     if away > 0.5:
         raise ValueError(
             f"in {path} {away:.0%} of the character looks away from the viewer, so the axes are not {axes};"
-            " turn"
-            " a sign with --normals-axes, as in +x+y-z"
+            " turn a sign with --normals-axes, as in +x+y-z"
         )
     return _replaced(sheet, name, as_cue(vectors.astype(np.float32), view))
 
@@ -75,8 +74,7 @@ def _picture(path: Path, view: View) -> Float32[np.ndarray, "s s c"]:
     if raw.shape[0] != raw.shape[1]:
         raise ValueError(
             f"{path} is {raw.shape[1]} x {raw.shape[0]} px; wanted a square as the cut-out in the views"
-            " folder"
-            " is, from which it must be made"
+            " folder is, from which it must be made"
         )
     planes = np.atleast_3d(raw) / (65535.0 if deep and raw.max() > 255 else 255.0)
     side = len(view.rgba)

@@ -1,12 +1,14 @@
 """Where CharacterGen's 2D stage lies on disk: its own three files, and the folder of Stable Diffusion 2.1."""
 
-from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from genkei.nets.charactergen2d import Drawer
+from genkei.nets.published import stable_diffusion
 from genkei.nets.published.contents import read
+from genkei.nets.published.devices import DIFFUSION, refuse_unready
+from genkei.nets.published.folders import CONFIG, read_json, require_parts
 from genkei.nets.published.weights import fill, fit
 
 FILES = {
@@ -32,31 +34,48 @@ def load(models: Path, base: Path, device: str = "cpu") -> Drawer:
             f"CharacterGen's 2D stage is not whole: missing {', '.join(missing)}. Wanted are 2D_Stage/models "
             "of zjpshadow/CharacterGen and a folder of stabilityai/stable-diffusion-2-1; none is downloaded"
         )
-    diffusers: Any = import_module("diffusers")
-    transformers: Any = import_module("transformers")
-    here: dict[str, Any] = {"local_files_only": True}
-    config = diffusers.UNet2DConditionModel.load_config(base / "unet", **here)
+    require_parts(base, ("tokenizer", "scheduler"), "Stable Diffusion 2.1")
+    refuse_unready(device, DIFFUSION)
+    config = read_json(base / "unet" / CONFIG)
     drawing = models / FILES["the net that draws"]
-    unet = _unet({**config, "class_embed_type": "identity"}, drawing, device)
+    unet = stable_diffusion.bare_unet({**config, "class_embed_type": "identity"})
     size = 4 * unet.config["block_out_channels"][0]
+    words = stable_diffusion.text(base / "text_encoder", device)
     return Drawer(
-        unet=unet,
-        reference=_unet(config, models / FILES["the net that reads the drawing"], device),
+        unet=fill(unet, read(drawing), rename=own_name, device=device),
+        reference=fill(
+            reader(stable_diffusion.bare_unet(config)),
+            read(models / FILES["the net that reads the drawing"]),
+            rename=own_name,
+            device=device,
+        ),
         camera=fit(read(drawing), camera_layout(size), rename=camera_name, device=device),
-        vae=diffusers.AutoencoderKL.from_pretrained(base / "vae", **here).to(device).eval(),
-        clip=transformers.CLIPVisionModelWithProjection.from_pretrained(models / "image_encoder", **here)
-        .to(device)
-        .eval(),
-        tokenizer=transformers.CLIPTokenizer.from_pretrained(base / "tokenizer", **here),
-        text=transformers.CLIPTextModel.from_pretrained(base / "text_encoder", **here).to(device).eval(),
-        scheduler=diffusers.DDIMScheduler.from_pretrained(base / "scheduler", **here),
+        vae=stable_diffusion.vae(base / "vae", device),
+        clip=stable_diffusion.clip_vision(models / "image_encoder", device),
+        tokenizer=stable_diffusion.tokenizer(base / "tokenizer", words.config.max_position_embeddings),
+        text=words,
+        scheduler=stable_diffusion.ddim(base / "scheduler"),
     )
 
 
-def _unet(config: Mapping[str, Any], path: Path, device: str) -> Any:
-    diffusers: Any = import_module("diffusers")
-    net = diffusers.UNet2DConditionModel.from_config(dict(config))
-    return fill(net, read(path), rename=own_name, device=device)
+def reader(unet: Any) -> Any:
+    """The UNet without what lies behind the last tokens that are lent: the published file holds none of it.
+
+    (`UNetMV2DRefModel` in 2D_Stage/tuneavideo/models/unet_mv2d_ref.py puts identities there.)
+    """
+    identity: Any = import_module("torch").nn.Identity
+    last = unet.up_blocks[-1].attentions[-1]
+    block = last.transformer_blocks[-1]
+    for name in ("conv_norm_out", "conv_act", "conv_out"):
+        setattr(unet, name, identity())
+    for name in ("to_q", "to_k", "to_v"):
+        setattr(block.attn1, name, identity())
+    block.attn1.to_out[0] = identity()
+    for name in ("norm2", "norm3", "ff"):
+        setattr(block, name, identity())
+    block.attn2 = None
+    last.proj_out = identity()
+    return unet
 
 
 def own_name(name: str) -> str | None:

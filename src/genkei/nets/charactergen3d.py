@@ -15,8 +15,7 @@ from jaxtyping import Float32
 
 from genkei.nets import vit
 from genkei.nets.layers import Layout, Weights, linear, linear_layout, placed, under
-from genkei.nets.published.recognise import expect
-from genkei.nets.published.weights import fit
+from genkei.nets.published.recognise import whole
 from genkei.nets.triplane import Triplane, perceptron, perceptron_layout, planes, sampled
 
 if TYPE_CHECKING:
@@ -153,9 +152,8 @@ class CharacterGenNet:
 
 def load(path: Path, device: str = "cpu") -> CharacterGenNet:
     """The published checkpoint, whole; ValueError says what else the file is, or what in it does not fit."""
-    contents, _ = expect(path, ["charactergen-3d"])
     sizes = Sizes()
-    return CharacterGenNet(fit(contents, sizes.layout, rename=used, device=device), sizes)
+    return CharacterGenNet(whole(path, "charactergen-3d", sizes.layout, rename=used, device=device), sizes)
 
 
 UNUSED = ("decoder.heads.density.", "image_tokenizer.modulations.", "renderer.", "lpips_loss_fn.")

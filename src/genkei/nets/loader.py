@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,10 @@ def load(name: str, path: Path | None = None, threads: int = 0) -> Net:
     return Net(name, record[name], open_session(content, threads))
 
 
-def open_session(content: bytes | Path, threads: int = 0) -> Any:
-    """onnxruntime's session of a net, on the processor; ValueError when it is no net that can be run."""
+def open_session(
+    content: bytes | Path, threads: int = 0, providers: Sequence[str] = ("CPUExecutionProvider",)
+) -> Any:
+    """onnxruntime's session of a net, by default on the processor; ValueError when it cannot be run."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -69,13 +72,12 @@ def open_session(content: bytes | Path, threads: int = 0) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4
     try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(content, options, providers=list(providers))
     except session_faults() as error:
         what = content if isinstance(content, Path) else "the net"
         raise ValueError(
             f"onnxruntime cannot open {what} ({str(error).splitlines()[0]}); get the file again, with the"
-            " files"
-            " of weights that lie beside it"
+            " files of weights that lie beside it"
         ) from error
 
 

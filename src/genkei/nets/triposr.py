@@ -14,8 +14,7 @@ from jaxtyping import Float32
 
 from genkei.nets import vit
 from genkei.nets.layers import Layout, Weights, placed, under
-from genkei.nets.published.recognise import expect
-from genkei.nets.published.weights import fit
+from genkei.nets.published.recognise import whole
 from genkei.nets.triplane import Triplane, perceptron, perceptron_layout, planes, sampled
 
 if TYPE_CHECKING:
@@ -121,9 +120,8 @@ class TripoSrNet:
 
 def load(path: Path, device: str = "cpu") -> TripoSrNet:
     """The published checkpoint, whole; ValueError says what else the file is, or what in it does not fit."""
-    contents, _ = expect(path, ["triposr"])
     sizes = Sizes()
-    return TripoSrNet(fit(contents, sizes.layout, device=device), sizes)
+    return TripoSrNet(whole(path, "triposr", sizes.layout, device=device), sizes)
 
 
 def cube_points(points: Float32[np.ndarray, "n 3"]) -> Float32[np.ndarray, "n 3"]:

@@ -10,6 +10,7 @@ from genkei.geometry.camera import turned_deg
 from genkei.geometry.crop import FILL as FRAMED
 from genkei.geometry.crop import Crop, crop_of, cut
 from genkei.nets.charactergen3d import CAMERAS, FILL, CharacterGenNet, load
+from genkei.nets.published.weights import explained_memory
 from genkei.shape.known import known_solid
 from genkei.shape.outlines import SAME_DEG, level, refuse
 from genkei.types import NAMES, Mesh, View
@@ -43,13 +44,15 @@ class CharacterGen:
         four = sides(views)
         net = self.net or self._loaded()
         square = frame_of(tuple(four.values()))
-        say = net({azimuth: cut(view, square, PICTURE_PX) for azimuth, view in four.items()})
+        with explained_memory("the pictures in CharacterGen"):
+            say = net({azimuth: cut(view, square, PICTURE_PX) for azimuth, view in four.items()})
         middle = np.array([0, square.y, 0], np.float32)
 
         def matter(points: np.ndarray) -> np.ndarray:
             return say(((points - middle) / square.side).astype(np.float32)) / self.steep
 
-        return known_solid(tuple(four.values()), matter, self.resolution, self.smoothing)
+        with explained_memory("the field of CharacterGen"):
+            return known_solid(tuple(four.values()), matter, self.resolution, self.smoothing)
 
     def _loaded(self) -> CharacterGenNet:
         if self.checkpoint is None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from genkei.geometry.camera import turned_deg
 from genkei.geometry.crop import FILL, Crop, crop_of, cut
+from genkei.nets.published.weights import explained_memory
 from genkei.nets.triposr import FILL as SEEN
 from genkei.nets.triposr import TripoSrNet, load
 from genkei.shape.known import known_solid
@@ -46,7 +47,8 @@ class TripoSr:
         read = min(drawn, key=lambda view: turned_deg(view.camera.azimuth_deg, FOREMOST_DEG))
         box = crop_of(read)
         square = Crop(box.u, box.y, box.side * FILL / SEEN)
-        say = net(cut(read, square, PICTURE_PX))
+        with explained_memory("the picture in TripoSR"):
+            say = net(cut(read, square, PICTURE_PX))
         right, _, forward = read.camera.axes
         frame = np.stack([right, np.array([0, 1, 0], np.float32), -forward])
         middle = np.array([square.u, square.y, 0], np.float32)
@@ -54,7 +56,8 @@ class TripoSr:
         def matter(points: np.ndarray) -> np.ndarray:
             return say(((points @ frame.T - middle) / square.side).astype(np.float32)) / self.steep
 
-        return known_solid(drawn, matter, self.resolution, self.smoothing)
+        with explained_memory("the field of TripoSR"):
+            return known_solid(drawn, matter, self.resolution, self.smoothing)
 
     def _loaded(self) -> TripoSrNet:
         if self.checkpoint is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genkei.nets.published.contents import read, refuse_eight_bit
+from genkei.nets.published.devices import DIFFUSION, refuse_unready
 from genkei.nets.published.folders import local, pipeline_of, read_json, require_parts
 from genkei.nets.published.recognise import expect, looks_like
 from genkei.nets.published.weights import explained_memory, refuse_too_large
@@ -34,6 +35,7 @@ def load(
     `checkpoint` is a folder of diffusers, or one .safetensors file with `config`, a folder that holds the
     small files of SDXL base. Raises ValueError in the user's words; nothing is downloaded.
     """
+    refuse_unready(device, DIFFUSION)
     path = local(checkpoint)
     if path.is_dir():
         return _from_folder(path, device, dtype)

@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float32
 
 from genkei.nets.look import Look
+from genkei.nets.published.weights import explained_memory
 from genkei.stylise.controls import fit, placed
 from genkei.stylise.details import MULTIPLE_PX, Box, boxes
 from genkei.stylise.kept import Kept, kept
@@ -86,6 +87,10 @@ class Stylise:
 
         Raises ValueError in the user's words when a file is not what it should be.
         """
+        with explained_memory(f"the picture of {self.width_px} x {self.height_px} px"):
+            return self._styled(view, look)
+
+    def _styled(self, view: View, look: Look | None) -> Styled:
         drawing, mask, window = framed(view, self.height_px, self.width_px)
         run = Run.of(self)
         picture = run.painted(drawing, self.height_px, self.width_px)

@@ -40,8 +40,10 @@ def write_model(folder: Path, model: Model) -> Path:
     shapes = key_shapes(model)
     if not any(name.startswith("unet/") for name in shapes):
         return write_safetensors(folder / "some_weights.safetensors", shapes)
-    index = {"_class_name": model.pipeline or "AnyPipeline", "unet": ["diffusers", "UNet2DConditionModel"]}
-    inner = {name.removeprefix("unet/"): shape for name, shape in shapes.items()}
-    write_safetensors(folder / "unet" / "diffusion_pytorch_model.safetensors", inner)
+    index = {"_class_name": model.pipeline or "AnyPipeline"}
+    for part in dict.fromkeys(name.partition("/")[0] for name in shapes):
+        inner = {n.removeprefix(f"{part}/"): shape for n, shape in shapes.items() if n.startswith(f"{part}/")}
+        write_safetensors(folder / part / "diffusion_pytorch_model.safetensors", inner)
+        index[part] = ["diffusers", "AnyModel"]
     (folder / "model_index.json").write_text(json.dumps(index))
     return folder

@@ -72,8 +72,7 @@ def refuse_eight_bit(contents: Contents) -> None:
         raise ValueError(
             f"{contents.path} holds {len(few)} of {len(contents.tensors)} tensors as 8-bit floats"
             f" ({contents.tensors[few[0]].kind}, first {few[0]}); wanted 16- or 32-bit floats, which run on"
-            " any"
-            " processor and lose no detail. Take the fp16 or the full file of the same model"
+            " any processor and lose no detail. Take the fp16 or the full file of the same model"
         )
 
 
@@ -94,14 +93,12 @@ def _refuse_other(path: Path, head: bytes) -> None:
         raise ValueError(
             f"{path} is a Python pickle: loading one runs whatever program its maker put in, so it is never"
             " opened here. Take the .safetensors file of the same model; where there is none, save the"
-            " weights"
-            " again with a torch of today, on a machine where you trust the file"
+            " weights again with a torch of today, on a machine where you trust the file"
         )
     if head.lstrip()[:1] in (b"<", b"{"):
         raise ValueError(
             f"{path} begins with {head!r}: a web page or a text was saved instead of the weights (a login or"
-            " an"
-            " error page, as a rule). Download it again while logged in, or with the hub's own program"
+            " an error page, as a rule). Download it again while logged in, or with the hub's own program"
         )
     if head.startswith(b"version https://"):
         raise ValueError(

@@ -49,8 +49,8 @@ def parts_of(folder: Path) -> Iterator[tuple[str, tuple[Path, ...]]]:
     if not found:
         raise ValueError(
             f"the folder {folder} holds neither {INDEX} nor weights (.safetensors): wanted a folder in the"
-            " layout"
-            " of diffusers or transformers. Give the folder those files lie in, or get the model again"
+            " layout of diffusers or transformers. Give the folder those files lie in, or get the model"
+            " again"
         )
     yield "", found
 
@@ -70,8 +70,7 @@ def require_parts(folder: Path, names: tuple[str, ...], title: str) -> None:
     raise ValueError(
         f"{folder} is no whole {title}: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
         f" (found: {', '.join(sorted(p.name for p in folder.iterdir())) or 'nothing'}); {hint}get the whole"
-        " folder"
-        " with `hf download`, its small .json and .txt files too"
+        " folder with `hf download`, its small .json and .txt files too"
     )
 
 
@@ -114,8 +113,7 @@ def _weights(folder: Path) -> tuple[Path, ...]:
     if pickles:
         raise ValueError(
             f"{folder} holds its weights as {pickles[0].name}, a pickle, which may hold a program and is not"
-            " read"
-            " from folders. Take the .safetensors files of the same model"
+            " read from folders. Take the .safetensors files of the same model"
         )
     return ()
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 from genkei.nets.loader import open_session
 from genkei.nets.published.contents import Contents, read
+from genkei.nets.published.devices import providers
 from genkei.nets.published.recognise import looks_like
 from genkei.nets.published.table import Model, models, named
 from genkei.nets.published.weights import explained_memory, refuse_too_large
@@ -53,12 +54,13 @@ class MatteNet:
         return _unframed(meaning(plane, run["output"])[top:bottom, left:right], rgb.shape[:2])
 
 
-def load_matte(path: Path | str, name: str = "", threads: int = 0) -> MatteNet:
+def load_matte(path: Path | str, name: str = "", threads: int = 0, device: str = "cpu") -> MatteNet:
     """The net in an .onnx file, by the row `name`, or by the row its inputs and outputs fit.
 
     Where several rows fit, they differ by what the net was trained on alone. ValueError, in the user's
     words, when it is another file.
     """
+    run_by = providers(device)
     contents = read(path)
     model = _row(contents, name)
     port = next(t for n, t in contents.tensors.items() if n.startswith("input:"))
@@ -66,9 +68,8 @@ def load_matte(path: Path | str, name: str = "", threads: int = 0) -> MatteNet:
     height, width = (side if n == -1 else n for n in port.shape[2:])
     refuse_too_large(int(contents.bytes * WORK), f"the matte net {path} and its work")
     with explained_memory(f"the matte net {path}"):
-        return MatteNet(
-            contents.path, model, (height, width), port.kind, open_session(contents.path, threads)
-        )
+        session = open_session(contents.path, threads, run_by)
+    return MatteNet(contents.path, model, (height, width), port.kind, session)
 
 
 def framed(

@@ -38,8 +38,7 @@ def read_onnx(path: Path) -> dict[str, Tensor]:
         except (ValueError, IndexError) as error:
             raise ValueError(
                 f"{path} is no whole ONNX file ({error}; {len(raw):,} bytes): the download broke off, or it"
-                " is"
-                " another kind of file under that name. Delete it and get it again"
+                " is another kind of file under that name. Delete it and get it again"
             ) from error
 
 

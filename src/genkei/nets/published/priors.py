@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
-from genkei.nets.published.contents import read
+from genkei.nets.published import stable_diffusion
+from genkei.nets.published.devices import DIFFUSION, refuse_unready
 from genkei.nets.published.folders import local, read_json, require_parts
 from genkei.nets.published.recognise import expect
 from genkei.nets.published.table import Model, models
-from genkei.nets.published.weights import explained_memory, fill
+from genkei.nets.published.weights import explained_memory
 
 PARTS = ("unet", "vae", "text_encoder", "tokenizer", "scheduler")
 ONE_STEP = {"timestep_spacing": "trailing", "set_alpha_to_one": True}
@@ -87,6 +88,7 @@ def load_prior(
     `one_step`: None takes what the folder's scheduler and its own number of steps say. ValueError, in the
     user's words, when it is another model, when parts or its tokenizer are missing, or the memory is small.
     """
+    refuse_unready(device, DIFFUSION)
     folder = local(where)
     wanted = [m.name for m in models().values() if m.job in JOBS and m.status == "runs"]
     contents, model = expect(folder, wanted)
@@ -124,29 +126,15 @@ def _scheduler(folder: Path, once: bool) -> Any:
 
 
 def _parts(folder: Path, device: str, dtype: Any) -> tuple[Any, Any, Any, Any]:
-    """UNet, VAE, text encoder and tokenizer, each built from its own description and filled whole."""
-    import transformers
-
-    def filled(part: str, module: Any) -> Any:
-        names = set(module.state_dict())
-
-        def rename(name: str) -> str | None:
-            """transformers 5 left `text_model.` out of the names, and positions out of the weights."""
-            short = name if name in names else name.removeprefix("text_model.")
-            return None if short.endswith("position_ids") else short
-
-        return fill(module, read(folder / part), rename=rename, dtype=dtype, device=device)
-
-    unet = _published("UNet2DConditionModel").from_config(dict(read_json(folder / "unet" / "config.json")))
-    vae = _published("AutoencoderKL").from_config(dict(read_json(folder / "vae" / "config.json")))
-    words = dict(read_json(folder / "text_encoder" / "config.json"))
-    text = transformers.CLIPTextModel(transformers.CLIPTextConfig.from_dict(words))
-    tokenizer = transformers.CLIPTokenizer.from_pretrained(
-        folder / "tokenizer",
-        local_files_only=True,
-        model_max_length=text.config.max_position_embeddings,
+    """UNet, VAE, text encoder and tokenizer."""
+    words = stable_diffusion.text(folder / "text_encoder", device, dtype)
+    length = words.config.max_position_embeddings
+    return (
+        stable_diffusion.unet(folder / "unet", device, dtype),
+        stable_diffusion.vae(folder / "vae", device, dtype),
+        words,
+        stable_diffusion.tokenizer(folder / "tokenizer", length),
     )
-    return filled("unet", unet), filled("vae", vae), filled("text_encoder", text), tokenizer
 
 
 def _published(name: str) -> Any:

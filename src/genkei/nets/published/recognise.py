@@ -5,10 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from genkei.nets.published.contents import Contents, read, refuse_eight_bit
+from genkei.nets.published.devices import refuse_unready
 from genkei.nets.published.table import Key, Model, models, named
 from genkei.nets.published.tensor import Tensor
+from genkei.nets.published.weights import Rename, fit
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,7 @@ def looks_like(contents: Contents) -> Likeness:
 
 
 def expect(path: Path | str, wanted: Sequence[str]) -> tuple[Contents, Model]:
-    """The file as one of the rows `wanted`, the first that fits; ValueError says what it looks like"
-    " instead."""
+    """The file as one of the rows `wanted`, the first that fits; ValueError says what it looks like."""
     contents = read(path)
     refuse_eight_bit(contents)
     found = looks_like(contents)
@@ -58,6 +63,23 @@ def expect(path: Path | str, wanted: Sequence[str]) -> tuple[Contents, Model]:
         f"{path} is not what is wanted here ({titles}): {found.told}{instead}."
         f" `genkei models info {wanted[0]}` says where the right file comes from"
     )
+
+
+def whole(
+    path: Path | str,
+    wanted: str,
+    layout: Mapping[str, tuple[int, ...]],
+    *,
+    rename: Rename = lambda name: name,
+    device: str = "cpu",
+) -> "dict[str, torch.Tensor]":
+    """The tensors of a net that is told by its layout, from a file of that row of the table.
+
+    ValueError says what else the file is, or what in it does not fit.
+    """
+    refuse_unready(device)
+    contents, _ = expect(path, [wanted])
+    return fit(contents, layout, rename=rename, device=device)
 
 
 def sha256(path: Path) -> str:

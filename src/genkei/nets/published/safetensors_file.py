@@ -40,10 +40,9 @@ def read_safetensors(path: Path) -> dict[str, Tensor]:
 
 def _other(path: Path) -> str:
     return (
-        f"{path} is no .safetensors file: its first bytes are no list of tensors. Wanted a .safetensors"
-        " file, a"
-        " torch file of plain weights, an .onnx file, or a folder of diffusers; if it should be one, get it"
-        " again"
+        f"{path} is no .safetensors file: its first bytes are no list of tensors. Wanted a .safetensors file,"
+        " a torch file of plain weights, an .onnx file, or a folder of diffusers; if it should be one, get"
+        " it again"
     )
 
 
@@ -51,6 +50,5 @@ def _cut_off(path: Path, found: int, wanted: int) -> str:
     what = "is cut off" if found < wanted else "has more bytes than it lists"
     return (
         f"{path} {what}: it has {found:,} bytes, its own list of tensors says {wanted:,}. The download broke"
-        " off"
-        " or was mixed up; delete it and get it again"
+        " off or was mixed up; delete it and get it again"
     )

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float32
 from PIL import Image
 
+from genkei.nets.published.devices import refuse_unready
 from genkei.nets.published.folders import local, read_json
 from genkei.nets.published.recognise import expect
 from genkei.nets.published.table import Model, models
@@ -105,6 +106,7 @@ def load_segmenter(where: Path | str, device: str = "cpu") -> Segmenter:
 
     ValueError, in the user's words, when it is another model, half of one, or too large for the memory.
     """
+    refuse_unready(device, ("torch", "transformers", "safetensors"))
     folder = local(where)
     wanted = [m.name for m in models().values() if m.job == "mask by prompt" and m.status == "runs"]
     contents, model = expect(folder, wanted)

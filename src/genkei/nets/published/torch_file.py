@@ -51,8 +51,7 @@ def read_torch(path: Path) -> tuple[dict[str, Tensor], str]:
     except zipfile.BadZipFile as error:
         raise ValueError(
             f"{path} is cut off or damaged ({error}): it has {path.stat().st_size:,} bytes, and the list at"
-            " its"
-            " end is missing. The download broke off; delete it and get it again"
+            " its end is missing. The download broke off; delete it and get it again"
         ) from error
     except (pickle.UnpicklingError, EOFError, IndexError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(
@@ -92,8 +91,7 @@ class _Plain(pickle.Unpickler):
             return NUMBERS[name]
         raise ValueError(
             f"{self.path} is more than weights: to load it, {module}.{name} would have to run, and files may"
-            " run"
-            " nothing here. Take the .safetensors file of the same model; where there is none, save its"
+            " run nothing here. Take the .safetensors file of the same model; where there is none, save its"
             " state_dict alone again, on a machine where you trust the file"
         )
 

@@ -115,9 +115,8 @@ def refuse_misfit(
     if says:
         raise ValueError(
             f"{path} fits only in part: of {len(wanted)} tensors wanted, {'; '.join(says)}. Nothing was"
-            " loaded."
-            " It is another version, another size or a damaged copy: `genkei models check` says what it"
-            " looks like"
+            " loaded. It is another version, another size or a damaged copy: `genkei models check` says what"
+            " it looks like"
         )
 
 
