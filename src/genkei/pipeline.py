@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from genkei.drawing.around import Around
+from genkei.drawing.escher import Escher
 from genkei.drawing.grid import read_grid
 from genkei.drawing.names import azimuth_of
 from genkei.drawing.posed import read_posed
@@ -24,6 +25,7 @@ from genkei.nets.certainty import certainty_of, doubts
 from genkei.nets.look import Look, Remembered, look
 from genkei.shape import Occupancy, Poisson, Refined, Sdf, Shape, Tets
 from genkei.shape.outlines import level
+from genkei.shape.relief import told_normals
 from genkei.texture import Paint
 from genkei.types import Character, Check, Figure, Mesh, Sheet, Timing, View, all_passed
 from genkei.views import Mirrored, Sides
@@ -54,8 +56,8 @@ class Recipe:
     """Which backend does each stage, with its options."""
 
     read: Options = Options()
-    around: Around | None = None
-    """Makes all four sides of a lone drawing anew; None: what is drawn is what there is."""
+    around: Around | Escher | None = None
+    """A published model that makes sides nobody drew; None: what is drawn is what there is."""
     views: Sides = Mirrored()
     shape: Shape = Sdf()
     paint: Paint = Paint()
@@ -151,6 +153,7 @@ def make(
         way = recipe.shape
         if isinstance(way, Occupancy | Poisson | Refined | Sdf | Tets) and way.net is None:
             way = replace(way, net=net)
+        way, informed = with_normals(way, drawn)
         upright = level(views) or views
         mesh = way(upright)
     with clock("texture"):
@@ -163,9 +166,28 @@ def make(
         checks = check_figure(built.figure, recipe.build.profile)
     with clock("comparison"):
         scores = score_views(views, character.mesh, character.uv, character.texture)
-    notes = (*drawn.notes, *doubts(looks), *built.notes)
+    notes = (*drawn.notes, *informed, *doubts(looks), *built.notes)
     timings = tuple(clock.timings)
     return Made(drawn, views, mesh, character, built.figure, checks, scores, timings, notes, looks)
+
+
+def with_normals(way: Shape, drawn: Sheet) -> tuple[Shape, tuple[str, ...]]:
+    """The backend with the normals that pictures or a model told of the drawn views, and what became of them.
+
+    Normals of inflated outlines tell nothing that the outlines do not.
+    """
+    told = told_normals(drawn.views, drawn.normals)
+    if not told:
+        return way, ()
+    names = ", ".join(v.name for v in drawn.views if any(r.camera is v.camera for r in told))
+    if isinstance(way, Refined | Sdf | Tets):
+        used = f"the surface was bent to the normals told of {names}"
+        return (way if way.reliefs else replace(way, reliefs=told)), (used,)
+    name = next(name for name, kind in SHAPES.items() if name != "auto" and isinstance(way, kind))
+    return way, (
+        f"NORMALS NOT USED: --shape {name} reads none, and they were told of {names}; --shape sdf, refined"
+        " and tets do",
+    )
 
 
 def printify(

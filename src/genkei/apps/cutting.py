@@ -41,7 +41,7 @@ def reading(verb: Drawn) -> Options:
     if verb.matte is not None:
         from genkei.nets.published.matte_net import load_matte
 
-        net = load_matte(verb.matte, verb.matte_model, verb.threads)
+        net = load_matte(verb.matte, verb.matte_model, verb.threads, verb.device)
         return replace(options, mattes=(Published(net, net.model.title),))
     return replace(options, mattes=(Sketch(),)) if verb.sketch else options
 
@@ -53,12 +53,12 @@ def _with_priors(options: Options, verb: Drawn) -> Options:
     from genkei.nets.published.priors import load_prior
 
     if verb.prior is not None:
-        prior = load_prior(verb.prior)
+        prior = load_prior(verb.prior, device=verb.device)
         if prior.job not in ("normals", "depth"):
             raise UsageError(f"--prior {verb.prior} is {prior.model.title}; wanted one for normals or depth")
         options = replace(options, normals=Predicted(prior))
     if verb.delight is not None:
-        light = load_prior(verb.delight)
+        light = load_prior(verb.delight, device=verb.device)
         if light.job != "intrinsics":
             raise UsageError(f"--delight {verb.delight} is {light.model.title}; wanted marigold-lighting")
         options = replace(options, delight=Delight(light))
@@ -100,5 +100,5 @@ def _prompted(verb: Drawn) -> Prompted:
         return Prompted(prompt, own)
     from genkei.nets.published.sam import load_segmenter
 
-    net = load_segmenter(verb.sam)
+    net = load_segmenter(verb.sam, verb.device)
     return Prompted(prompt, own, net, net.model.title)

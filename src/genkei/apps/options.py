@@ -13,7 +13,7 @@ ShapeName = Literal[
 ]  # fmt: skip
 RigName = Literal[
     "charactergen", "zero123plus", "zero123plus-1.1", "era3d", "wonder3d", "unique3d", "syncdreamer", "sv3d",
-    "videomv",
+    "videomv", "eschernet",
 ]  # fmt: skip
 JointName = Literal["auto", "d peg", "square peg", "two pegs", "dowel", "pin", "magnet"]
 Unit = Literal["mm", "cm", "m", "inch"]
@@ -100,8 +100,17 @@ class Drawn(Say):
     (wants --sd21 too; extra [diffusion])."""
     sd21: Annotated[Path | None, arg(metavar="FOLDER")] = None
     """Folder of Stable Diffusion 2.1, which --charactergen was trained from."""
+    eschernet: Annotated[Path | None, arg(metavar="FOLDER")] = None
+    """Its folder or hub name: that published model makes the sides nobody drew, in the drawn pose (extra
+    [diffusion]; its licence allows no commercial use)."""
+    freedoms: Annotated[Literal[0, 4, 6], arg(metavar="4|6")] = 0
+    """Of --eschernet's cameras; told by its folder's name when left out."""
+    steps: Annotated[int, arg(metavar="N")] = 0
+    """Denoising steps of --charactergen (40) or --eschernet (50); half of them are a draft."""
     seed: Annotated[int, arg(metavar="N")] = 0
-    """Which of the sides that --charactergen can make; the same seed makes the same ones."""
+    """Which of the sides that --charactergen or --eschernet can make; the same seed makes the same ones."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where published models run."""
     source: Annotated[Path | None, arg(name="from", metavar="FOLDER")] = None
     """Go on from a views folder that you have corrected."""
     cameras: Annotated[Path | None, arg(metavar="JSON")] = None
@@ -196,8 +205,6 @@ class Make(Drawn, Limits, Standing, Kitted, Written):
     charactergen (from four sides) are published models and want --checkpoint."""
     checkpoint: Annotated[Path | None, arg(metavar="FILE")] = None
     """Weights of the published model that --shape names; genkei ships and downloads none."""
-    device: Literal["cpu", "cuda"] = "cpu"
-    """Where a published model runs."""
 
 
 @dataclass(frozen=True, kw_only=True)

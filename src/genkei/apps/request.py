@@ -20,6 +20,7 @@ from genkei.apps.options import (
 )
 from genkei.apps.outputs import VOXELS, Grids, Wanted
 from genkei.drawing.around import Around
+from genkei.drawing.escher import Escher
 from genkei.drawing.names import azimuth_of
 from genkei.figure.base import Base
 from genkei.figure.grids import FEWEST
@@ -176,15 +177,29 @@ def profile(verb: Limits) -> Profile:
         raise UsageError(str(error)) from error
 
 
-def around(verb: Drawn) -> Around | None:
-    """What makes the sides nobody drew; UsageError for half of it."""
-    if verb.charactergen is None and verb.sd21 is None:
-        return None
-    if verb.charactergen is None or verb.sd21 is None:
+def around(verb: Drawn) -> Around | Escher | None:
+    """What makes the sides nobody drew; UsageError for half of it, or for two of them."""
+    if (verb.charactergen is None) != (verb.sd21 is None):
         raise UsageError(
             "--charactergen and --sd21 are two halves of one model; give both folders, or neither"
         )
-    return Around(verb.charactergen, verb.sd21, seed=verb.seed)
+    if verb.charactergen is not None and verb.eschernet is not None:
+        raise UsageError("--charactergen and --eschernet are two ways to make the other sides; give one")
+    if verb.freedoms and verb.eschernet is None:
+        raise UsageError("--freedoms are those of EscherNet's cameras; give --eschernet FOLDER too")
+    made = verb.charactergen is not None or verb.eschernet is not None
+    if verb.steps < 0 or (verb.steps and not made):
+        raise UsageError(
+            f"--steps {verb.steps} is how often --charactergen or --eschernet denoises: give one of them, and"
+            " 1 or more"
+        )
+    if verb.eschernet is not None:
+        steps = verb.steps or Escher.steps
+        return Escher(verb.eschernet, verb.freedoms, steps, seed=verb.seed, device=verb.device)
+    if verb.charactergen is None or verb.sd21 is None:
+        return None
+    steps = verb.steps or Around.steps
+    return Around(verb.charactergen, verb.sd21, steps, seed=verb.seed, device=verb.device)
 
 
 def shape(verb: Make) -> Shape:

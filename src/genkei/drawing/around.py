@@ -13,6 +13,7 @@ from genkei.drawing.sheet import Options
 from genkei.geometry.colour import to_bytes
 from genkei.geometry.crop import FILL, Crop, crop_of, cut
 from genkei.nets.charactergen2d import GREY
+from genkei.nets.published.weights import explained_memory
 from genkei.types import Sheet, View
 
 Draw = Callable[..., np.ndarray]
@@ -44,16 +45,10 @@ class Around:
         ValueError for folders that are not whole.
         """
         front = min(drawn.views, key=lambda view: abs((view.camera.azimuth_deg + 180) % 360 - 180))
-        made = (self.draw or self._loaded())(
-            framed(front), steps=self.steps, guidance=self.guidance, seed=self.seed
-        )
-        from PIL import Image
-
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "made.png"
-            rows = [np.concatenate(list(made[k : k + 2]), 2) for k in (0, 2)]
-            Image.fromarray(to_bytes(np.concatenate(rows, 1).transpose(1, 2, 0))).save(path)
-            sheet = read_grid(path, "charactergen", None, options)
+        draw = self.draw or self._loaded()
+        with explained_memory("the four views of CharacterGen"):
+            made = draw(framed(front), steps=self.steps, guidance=self.guidance, seed=self.seed)
+        sheet = read_made(made, "charactergen", None, options)
         note = f"four views were made from the {front.name} drawing, in an A-pose (seed {self.seed}): guesses"
         return replace(sheet, notes=(*drawn.notes, note, *sheet.notes))
 
@@ -61,6 +56,21 @@ class Around:
         from genkei.nets.charactergen2d_files import load
 
         return load(self.models, self.base, self.device)
+
+
+def read_made(made: Float32[np.ndarray, "4 3 h w"], rig: str, drawn: Sheet | None, options: Options) -> Sheet:
+    """Four pictures that a model drew as views of a rig, beside drawn ones. ValueError when none can be
+    told from its paper."""
+    from PIL import Image
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "made.png"
+        rows = [np.concatenate(list(made[k : k + 2]), 2) for k in (0, 2)]
+        Image.fromarray(to_bytes(np.concatenate(rows, 1).transpose(1, 2, 0))).save(path)
+        try:
+            return read_grid(path, rig, drawn, options)
+        except ValueError as error:
+            raise ValueError(f"what the model drew cannot be read: {error}. Another --seed may do") from error
 
 
 def framed(view: View) -> Float32[np.ndarray, "3 768 512"]:

@@ -64,16 +64,24 @@ def _orbit(name: str, count: int, first: float, elevation: float, fov: float, so
 QUARTERS = (0.0, 90.0, 180.0, 270.0)
 WALK = (30.0, 90.0, 150.0, 210.0, 270.0, 330.0)
 STAR = (0.0, 45.0, 90.0, 180.0, 270.0, 315.0)
-"""Front, front-right, right, back, left, front-left, named from the viewer."""
+"""Front, front-right, right, back, left, front-left, named from the viewer: Wonder3D's file for `right` has
+its camera at (1.3, 0, 0), for `front_right` at (1.3, -1.3, 0), for `front` at (0, -1.3, 0), z up."""
+SIX = "front, front_right, right, back, left, front_left, level and parallel: "
 RIGS = {
     rig.name: rig
     for rig in (
         Rig("zero123plus", WALK, (20.0, -10.0) * 3, 1.0, 30.0, "Zero123++ 1.2, as InstantMesh reads it"),
         Rig("zero123plus-1.1", WALK, (30.0, -20.0) * 3, 1.0, 30.0, "README of Zero123++ 1.1; angle of 1.2"),
-        Rig("era3d", STAR, (0.0,) * 6, 1.0, 0.0, "Liu et al. 2024: six level parallel views"),
-        Rig("wonder3d", STAR, (0.0,) * 6, 1.0, 0.0, "Long et al. 2023: six level parallel views"),
+        Rig("era3d", STAR, (0.0,) * 6, 1.0, 0.0, SIX + "app.py and datasets/ortho.py of pengHTYX/Era3D"),
+        Rig("wonder3d", STAR, (0.0,) * 6, 1.0, 0.0, SIX + "fixed_poses/000_*_RT.txt of xxlong0/Wonder3D"),
         Rig(
-            "unique3d", (0.0, 90.0, 180.0, 270.0), (0.0,) * 4, 1.0, 0.0, "Wu et al. 2024: four parallel views"
+            "unique3d",
+            QUARTERS,
+            (0.0,) * 4,
+            1.0,
+            0.0,
+            "scripts/multiview_inference.py and mesh_reconstruction/recon.py of AiuniAI/Unique3D: azimuths "
+            "0, 90, 180, 270 of cameras at (sin, cos) on x and z",
         ),
         Rig(
             "charactergen",
@@ -83,6 +91,7 @@ RIGS = {
             40.0,
             "its pose.json and example grids",
         ),
+        Rig("eschernet", QUARTERS, (0.0,) * 4, 1.0, 49.1, "focal length of 560 on 512 px in its dataset.py"),
         _orbit("syncdreamer", 16, 0.0, 30.0, 49.1, "Liu et al. 2023: sixteen views from 30 degrees above"),
         _orbit("sv3d", 21, 360 / 21, 0.0, 33.8, "Voleti et al. 2024: the last frame is the front"),
         _orbit("videomv", 24, 0.0, 0.0, 0.0, "Zuo et al. 2024: a level turn in 24 frames"),

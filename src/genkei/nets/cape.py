@@ -1,7 +1,7 @@
 """Camera pose encoding (CaPE, Kong et al. 2024, EscherNet): attention that knows relative poses alone.
 
 The equation, written from the paper. EscherNet's own code and weights are for non-commercial, internal or
-academic use; none of them are here.
+academic use; none of them are here. `genkei.nets.eschernet` runs the weights where a user has them.
 """
 
 from typing import TYPE_CHECKING
@@ -46,3 +46,11 @@ def orbit_phases(tokens: "Tensor", places: "Tensor") -> "Tensor":
     even, odd = grouped.unflatten(-1, (-1, 2)).unbind(-1)
     crossed = torch.stack([-odd, even], -1).flatten(-2)
     return (grouped * angle.cos() + crossed * angle.sin()).flatten(1, 2)
+
+
+def orbit_attention(
+    query: "Tensor", key: "Tensor", value: "Tensor", places: tuple["Tensor", "Tensor"], heads: int
+) -> "Tensor":
+    """`posed_attention` for cameras that look at one point: places [b, v, 4] of queries and of keys."""
+    here, there = places
+    return attention(orbit_phases(query, here), orbit_phases(key, there), value, heads)

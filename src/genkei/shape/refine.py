@@ -53,7 +53,7 @@ class Refined:
         """One closed outward mesh in character space. Raises ValueError without a usable view."""
         refuse(views)
         given = tuple(view for view in views if view.drawn) or views
-        mesh = (self.rough or Sdf(self.resolution, net=self.net))(views)
+        mesh = (self.rough or Sdf(self.resolution, reliefs=self.reliefs, net=self.net))(views)
         polished = self.polished(mesh, given)
         lighter = simplify(polished, CHORD)
         return polished if component_labels(lighter.faces).any() else lighter

@@ -1,5 +1,6 @@
 """Reliefs: what a cue says of the surface that a view sees, as depth and normals per pixel."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ from jaxtyping import Float32
 
 from genkei.geometry.camera import unproject
 from genkei.geometry.poisson import Oriented
-from genkei.types import Camera, Cue
+from genkei.types import Camera, Cue, View
 
 STEEPEST = 0.2
 """Cosine to the viewer below which a pixel stands for no more surface: it may be a jump."""
@@ -38,6 +39,25 @@ class Relief:
         cosine = np.maximum(told[:, 2], STEEPEST)
         areas = (self.camera.span / size) ** 2 / cosine * sure[rows, columns]
         return Oriented(places.astype(np.float32), normals.astype(np.float32), areas.astype(np.float32))
+
+
+TOLD = 0.7
+"""Confidence from which a normal was told by someone; an inflated outline is so sure at its rim alone."""
+
+
+def told_normals(views: Sequence[View], cues: Sequence[Cue]) -> tuple[Relief, ...]:
+    """Of the level views whose normals are told over most of the character: normals without any depth."""
+    found = []
+    for view, cue in zip(views, cues, strict=True):
+        told = (cue.confidence >= TOLD) & view.mask
+        if abs(view.camera.elevation_deg) < LEVEL_DEG and told.sum() > 0.5 * view.mask.sum():
+            nothing = Cue(np.zeros((*told.shape, 1), np.float32), np.zeros(told.shape, np.float32))
+            found.append(Relief(view.camera, nothing, Cue(cue.value, told.astype(np.float32))))
+    return tuple(found)
+
+
+LEVEL_DEG = 5.0
+"""Of a camera whose view the fit can take for level."""
 
 
 def relief_of(

@@ -78,7 +78,7 @@ def march(slab, sharp, said, slope):
                 low = min(low, ray[k])
             if low * sharp > CLEAR and mask[y, u] == 0:
                 continue
-            if low * sharp < -CLEAR and mask[y, u] == 1 and priced[y, u] == 0:
+            if low * sharp < -CLEAR and mask[y, u] == 1 and priced[y, u] == 0 and sure[y, u] == 0:
                 seen[y, u] = 1
                 continue
             for k in range(deep):

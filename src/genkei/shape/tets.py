@@ -6,6 +6,7 @@ from genkei.geometry.field import Grid
 from genkei.geometry.tetrahedra import spread_corners, tet_surface
 from genkei.shape.occupancy import Net
 from genkei.shape.outlines import refuse
+from genkei.shape.relief import Relief
 from genkei.shape.sdf import Sdf
 from genkei.shape.volume import finished, solid
 from genkei.types import Mesh, View
@@ -19,6 +20,8 @@ class Tets:
     """Cells per character height."""
     clearance: float = 0.15
     """Cells that corners keep from the surface; 0 leaves the grid as it is."""
+    reliefs: tuple[Relief, ...] = ()
+    """See `Sdf.reliefs`."""
     net: Net | None = field(default=None, repr=False)
     """None: the net that comes with genkei."""
 
@@ -26,7 +29,7 @@ class Tets:
         """One closed outward mesh in character space. Raises ValueError without a usable view."""
         refuse(views)
         given = tuple(view for view in views if view.drawn) or views
-        body, found = Sdf(self.resolution, net=self.net).field(given)
+        body, found = Sdf(self.resolution, reliefs=self.reliefs, net=self.net).field(given)
         return finished(solid(body, found, self.cut))
 
     def cut(self, grid: Grid) -> Mesh:

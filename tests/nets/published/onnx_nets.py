@@ -42,3 +42,33 @@ def write_matte(
     opset = [onnx.helper.make_opsetid("", 17)]
     path.write_bytes(onnx.helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString())
     return path
+
+
+def write_oval(path: Path, model: Model) -> Path:
+    """A net like `model`, of a fixed size, that takes the same upright oval for character in any picture."""
+    shapes = {name.partition(":")[::2]: shape for name, shape in model.keys}
+    (picture, taken), (plane, given) = (
+        next((name, shape) for (kind, name), shape in shapes.items() if kind == wanted)
+        for wanted in ("input", "output")
+    )
+    height, width = given[2:]
+    y, x = np.mgrid[:height, :width]
+    inside = ((y + 0.5) / height - 0.5) ** 2 / 0.42**2 + ((x + 0.5) / width - 0.5) ** 2 / 0.25**2 < 1
+    zero, oval = np.zeros((1, 1, 1, 1), np.float32), inside.astype(np.float32)[None, None]
+    axes = np.array([1], np.int64)
+    nodes = [
+        onnx.helper.make_node("ReduceSum", [picture, "axes"], ["sum"]),
+        onnx.helper.make_node("Mul", ["sum", "zero"], ["nothing"]),
+        onnx.helper.make_node("Add", ["nothing", "oval"], [plane]),
+    ]
+    kind = onnx.TensorProto.FLOAT
+    graph = onnx.helper.make_graph(
+        nodes,
+        "oval",
+        [onnx.helper.make_tensor_value_info(picture, kind, [1, *taken[1:]])],
+        [onnx.helper.make_tensor_value_info(plane, kind, [1, *given[1:]])],
+        [onnx.numpy_helper.from_array(a, n) for n, a in (("zero", zero), ("oval", oval), ("axes", axes))],
+    )
+    opset = [onnx.helper.make_opsetid("", 17)]
+    path.write_bytes(onnx.helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString())
+    return path

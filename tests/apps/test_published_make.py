@@ -1,0 +1,172 @@
+"""`genkei make` through published models: tiny random checkpoints, the whole road, by seed, no connection.
+
+Only the numbers in the files are random; everything between the command and the GLB runs as it does for a
+user. A random model draws no character, so a matte net that sees an oval everywhere cuts one out.
+"""
+
+import json
+import socket
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs the extra: pip install 'genkei[diffusion]'")
+pytest.importorskip("diffusers")
+pytest.importorskip("onnx")
+
+from genkei.apps.cli import main  # noqa: E402
+from genkei.formats.files import read_model  # noqa: E402
+from genkei.nets import charactergen3d, triposr  # noqa: E402
+from genkei.nets.published import recognise  # noqa: E402
+from genkei.nets.published.table import models, named  # noqa: E402
+from tests.apps.drawings import draw_girl  # noqa: E402
+from tests.nets.checkpoints import random_weights  # noqa: E402
+from tests.nets.published.onnx_nets import write_oval  # noqa: E402
+from tests.nets.published.tiny_views import write_charactergen, write_eschernet  # noqa: E402
+from tests.nets.test_charactergen3d import TINY as TINY_3D  # noqa: E402
+from tests.nets.test_triposr import TINY as TINY_SR  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    def refuse(*words, **_):
+        raise AssertionError(f"a connection was tried: {words}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory) -> Path:
+    """A drawing, and files of every model."""
+    folder = tmp_path_factory.mktemp("given")
+    draw_girl(folder / "front.png")
+    write_oval(folder / "oval.onnx", named("u2netp"))
+    write_charactergen(folder)
+    write_eschernet(folder / "eschernet-6dof")
+    torch.save({"state_dict": random_weights(TINY_SR.layout)}, folder / "model.ckpt")
+    torch.save({"state_dict": random_weights(TINY_3D.layout, 3)}, folder / "lrm.ckpt")
+    return folder
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """Nets of smaller sizes where the published ones are fixed, and their rows with free lengths."""
+    monkeypatch.setattr(triposr, "Sizes", lambda: TINY_SR)
+    monkeypatch.setattr(charactergen3d, "Sizes", lambda: TINY_3D)
+    free = {
+        name: replace(model, keys=tuple((key, tuple(-1 for _ in shape)) for key, shape in model.keys))
+        for name, model in models().items()
+        if name in ("triposr", "charactergen-3d")
+    }
+    monkeypatch.setattr(recognise, "models", lambda: {**models(), **free})
+
+
+def run(capsys, verb: str, given: Path, out: str, *words: str | Path) -> tuple[Path, dict]:
+    """The folder that was written, and what was told on stdout."""
+    told = [verb, given / "front.png", "-o", given / out, "--json", "--quiet", *words]
+    told += ["--formats", "glb"] if verb == "make" else []
+    code = main([str(word) for word in told])
+    said = capsys.readouterr()
+    assert code in (0, 3), said.err
+    return given / out, json.loads(said.out)
+
+
+def drawn_by(name: str, given: Path, seed: int = 0) -> list[str | Path]:
+    """Words that have a model make the other sides in a few steps."""
+    which = {
+        "charactergen": ["--charactergen", given / "models", "--sd21", given / "sd21"],
+        "eschernet": ["--eschernet", given / "eschernet-6dof"],
+    }
+    return [*which[name], "--steps", "2", "--seed", str(seed), "--matte", given / "oval.onnx"]
+
+
+def pictures(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in sorted((folder / "views").glob("*.png"))}
+
+
+def solid(folder: Path) -> int:
+    """Triangles of the character's GLB."""
+    return len(read_model(folder / "character.glb").faces)
+
+
+@pytest.mark.parametrize("name", ["charactergen", "eschernet"])
+def test_sides_that_a_model_makes_become_a_character(capsys, given, name):
+    out, told = run(capsys, "make", given, f"{name} make", *drawn_by(name, given))
+    assert {view["name"] for view in told["views"]} == {"front", "left", "back", "right"}
+    assert solid(out) > 1000
+    assert any("guesses" in note for note in told["notes"])
+    told_licence = [note for note in told["notes"] if "non-commercial" in note]
+    assert bool(told_licence) == (name == "eschernet")
+    again, _ = run(capsys, "views", given, f"{name} again", *drawn_by(name, given))
+    assert pictures(again) == pictures(out)  # the same seed, the same bytes
+
+
+def test_one_drawing_becomes_a_solid_by_triposr(capsys, given, tiny):
+    words = ["--shape", "triposr", "--checkpoint", given / "model.ckpt"]
+    out, told = run(capsys, "make", given, "sr", *words)
+    assert solid(out) > 1000
+    assert told["scores"][0]["silhouette_iou"] > 0.9  # the drawing's outline holds, whatever the net says
+    assert {entry["name"] for entry in told["inputs"]} >= {"front.png", "model.ckpt"}
+
+
+def test_four_sides_become_a_solid_by_the_3d_stage(capsys, given, tiny):
+    sides = [word for side in ("back", "left", "right") for word in (f"--{side}", given / "front.png")]
+    words = [*sides, "--shape", "charactergen", "--checkpoint", given / "lrm.ckpt", "--as-drawn"]
+    out, _ = run(capsys, "make", given, "3d", *words)
+    assert solid(out) > 1000
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--eschernet", "{given}/eschernet-6dof", "--charactergen", "a", "--sd21", "b"], "give one"),
+        (["--charactergen", "a"], "two halves of one model"),
+        (["--freedoms", "4"], "give --eschernet FOLDER too"),
+        (["--steps", "4"], "give one of them"),
+        (["--eschernet", "{given}/eschernet-6dof", "--steps", "-1"], "1 or more"),
+    ],
+)
+def test_words_that_cannot_be_meant(capsys, given, words, says):
+    words = [word.format(given=given) for word in words]
+    assert main(["make", str(given / "front.png"), "-o", str(given / "never"), *words]) == 2
+    assert says in " ".join(capsys.readouterr().err.split())
+
+
+def test_what_a_model_drew_is_refused_in_words_where_no_character_is_in_it(capsys, given):
+    """The oval's own picture is found by the background's colour; random pictures have none."""
+    words = [word for word in drawn_by("eschernet", given) if word != given / "oval.onnx"]
+    words.remove("--matte")
+    assert main([str(w) for w in ("views", given / "front.png", "-o", given / "no", *words)]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "what the model drew cannot be read" in said and "Another --seed" in said
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--matte", "{given}/oval.onnx"],
+        ["--eschernet", "{given}/eschernet-6dof"],
+        ["--charactergen", "{given}/models", "--sd21", "{given}/sd21"],
+        ["--shape", "triposr", "--checkpoint", "{given}/model.ckpt"],
+        ["--prior", "{given}/sd21"],
+        ["--box", "1,2,30,40", "--sam", "{given}/sd21"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_gpu_that_is_not_there_is_said(capsys, given, words):
+    words = [word.format(given=given) for word in words]
+    assert main(["make", str(given / "front.png"), "-o", str(given / "g"), "--device", "cuda", *words]) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "--device cuda" in said and "leave --device out" in said
+
+
+def test_the_oval_is_an_oval(given):
+    from genkei.nets.published.matte_net import load_matte
+
+    plane = load_matte(given / "oval.onnx")(np.zeros((80, 40, 3), np.float32))
+    assert plane[40, 20] == 1 and plane[0, 0] == 0 and 0.25 < float((plane > 0.5).mean()) < 0.4
