@@ -1,4 +1,4 @@
-"""`genkei make` through published models: tiny random checkpoints, the whole road, by seed, no connection.
+"""Sides by published models, to the GLB: tiny random checkpoints, the whole road, by seed, no connection.
 
 Only the numbers in the files are random; everything between the command and the GLB runs as it does for a
 user. A random model draws no character, so a matte net that sees an oval everywhere cuts one out.
@@ -6,7 +6,6 @@ user. A random model draws no character, so a matte net that sees an oval everyw
 
 import json
 import socket
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +17,10 @@ pytest.importorskip("onnx")
 
 from genkei.apps.cli import main  # noqa: E402
 from genkei.formats.files import read_model  # noqa: E402
-from genkei.nets import charactergen3d, triposr  # noqa: E402
-from genkei.nets.published import recognise  # noqa: E402
-from genkei.nets.published.table import models, named  # noqa: E402
+from genkei.nets.published.table import named  # noqa: E402
 from tests.apps.drawings import draw_girl  # noqa: E402
-from tests.nets.checkpoints import random_weights  # noqa: E402
 from tests.nets.published.onnx_nets import write_oval  # noqa: E402
 from tests.nets.published.tiny_views import write_charactergen, write_eschernet  # noqa: E402
-from tests.nets.test_charactergen3d import TINY as TINY_3D  # noqa: E402
-from tests.nets.test_triposr import TINY as TINY_SR  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -47,22 +41,7 @@ def given(tmp_path_factory) -> Path:
     write_oval(folder / "oval.onnx", named("u2netp"))
     write_charactergen(folder)
     write_eschernet(folder / "eschernet-6dof")
-    torch.save({"state_dict": random_weights(TINY_SR.layout)}, folder / "model.ckpt")
-    torch.save({"state_dict": random_weights(TINY_3D.layout, 3)}, folder / "lrm.ckpt")
     return folder
-
-
-@pytest.fixture
-def tiny(monkeypatch):
-    """Nets of smaller sizes where the published ones are fixed, and their rows with free lengths."""
-    monkeypatch.setattr(triposr, "Sizes", lambda: TINY_SR)
-    monkeypatch.setattr(charactergen3d, "Sizes", lambda: TINY_3D)
-    free = {
-        name: replace(model, keys=tuple((key, tuple(-1 for _ in shape)) for key, shape in model.keys))
-        for name, model in models().items()
-        if name in ("triposr", "charactergen-3d")
-    }
-    monkeypatch.setattr(recognise, "models", lambda: {**models(), **free})
 
 
 def run(capsys, verb: str, given: Path, out: str, *words: str | Path) -> tuple[Path, dict]:
@@ -93,31 +72,19 @@ def solid(folder: Path) -> int:
     return len(read_model(folder / "character.glb").faces)
 
 
-@pytest.mark.parametrize("name", ["charactergen", "eschernet"])
-def test_sides_that_a_model_makes_become_a_character(capsys, given, name):
-    out, told = run(capsys, "make", given, f"{name} make", *drawn_by(name, given))
+def test_sides_that_charactergen_makes_become_a_character(capsys, given):
+    out, told = run(capsys, "make", given, "made", *drawn_by("charactergen", given))
     assert {view["name"] for view in told["views"]} == {"front", "left", "back", "right"}
     assert solid(out) > 1000
     assert any("guesses" in note for note in told["notes"])
-    told_licence = [note for note in told["notes"] if "non-commercial" in note]
-    assert bool(told_licence) == (name == "eschernet")
-    again, _ = run(capsys, "views", given, f"{name} again", *drawn_by(name, given))
-    assert pictures(again) == pictures(out)  # the same seed, the same bytes
 
 
-def test_one_drawing_becomes_a_solid_by_triposr(capsys, given, tiny):
-    words = ["--shape", "triposr", "--checkpoint", given / "model.ckpt"]
-    out, told = run(capsys, "make", given, "sr", *words)
-    assert solid(out) > 1000
-    assert told["scores"][0]["silhouette_iou"] > 0.9  # the drawing's outline holds, whatever the net says
-    assert {entry["name"] for entry in told["inputs"]} >= {"front.png", "model.ckpt"}
-
-
-def test_four_sides_become_a_solid_by_the_3d_stage(capsys, given, tiny):
-    sides = [word for side in ("back", "left", "right") for word in (f"--{side}", given / "front.png")]
-    words = [*sides, "--shape", "charactergen", "--checkpoint", given / "lrm.ckpt", "--as-drawn"]
-    out, _ = run(capsys, "make", given, "3d", *words)
-    assert solid(out) > 1000
+def test_eschernet_makes_the_sides_nobody_drew_and_says_its_licence(capsys, given):
+    one, told = run(capsys, "views", given, "one", *drawn_by("eschernet", given))
+    assert [view["name"] for view in told["views"]] == ["front", "left", "back", "right"]
+    assert any("guesses" in note and "non-commercial" in note for note in told["notes"])
+    again, _ = run(capsys, "views", given, "two", *drawn_by("eschernet", given))
+    assert pictures(one) == pictures(again)  # the same seed, the same bytes
 
 
 @pytest.mark.parametrize(
@@ -152,7 +119,7 @@ def test_what_a_model_drew_is_refused_in_words_where_no_character_is_in_it(capsy
         ["--matte", "{given}/oval.onnx"],
         ["--eschernet", "{given}/eschernet-6dof"],
         ["--charactergen", "{given}/models", "--sd21", "{given}/sd21"],
-        ["--shape", "triposr", "--checkpoint", "{given}/model.ckpt"],
+        ["--shape", "triposr", "--checkpoint", "{given}/oval.onnx"],
         ["--prior", "{given}/sd21"],
         ["--box", "1,2,30,40", "--sam", "{given}/sd21"],
     ],
