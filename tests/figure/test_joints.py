@@ -181,6 +181,28 @@ def test_a_joint_on_one_large_surface_is_enough():
     assert any("bar also touches wire" in note for note in joined.notes)
 
 
+def test_a_joint_that_fails_its_proof_is_glued_where_another_holds(monkeypatch):
+    left, right = rod(10.0).translate((-12, 0, -15)), rod(10.0).translate((12, 0, -15))
+    bar = Manifold.cube((40, 12, 8), True).translate((0, 0, 4))
+    parts = part("left", left), part("right", right), part("bar", bar)
+    faces = [shared(parts[0], parts[2]), shared(parts[1], parts[2])]
+    assert len(Joints()(parts, faces, RESIN).joints) == 2
+
+    def spoiled(*carriers: str):
+        def rows(made, solids, profile):
+            bad = made.interface.carrier in carriers
+            return [replace(r, passed=r.passed and not bad) for r in joint_checks(made, solids, profile)]
+
+        monkeypatch.setattr("genkei.figure.joints.joint_checks", rows)
+        return Joints()(parts, faces, RESIN)
+
+    one = spoiled("left")
+    assert [joint.carrier for joint in one.joints] == ["right"] and not failed(one)
+    assert "bar also touches left, without a joint there: glue it" in one.notes
+    both = spoiled("left", "right")
+    assert len(both.joints) == 2 and failed(both)
+
+
 def test_what_is_forced_is_made_or_fails():
     parts, faces = cut_in_two(rod(12.0))
     for rule in ("arm=magnet", "body/arm=magnet"):

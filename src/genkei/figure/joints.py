@@ -29,7 +29,7 @@ from genkei.figure.seats import Rules
 from genkei.figure.union import Painted, from_solid, to_solid
 from genkei.geometry.mesh import from_manifold
 from genkei.geometry.rays import Surface
-from genkei.types import Check, Interface, Joint, Mesh, Part
+from genkei.types import Check, Interface, Joint, Mesh, Part, all_passed
 
 MOST_TRIES = 5
 """Other ways out that are tried when a joint finds no room along the first."""
@@ -108,7 +108,11 @@ class Joints:
             found = found + more
             for one in more.made:
                 stocks = _less(stocks, one.fitting)
-        return _finished(steps, found, profile)
+        joined, failed = _finished(steps, found, profile)
+        while spare := [one for one in failed if _held_without(one, found.made, failed)]:
+            found = _left_out(found, spare[0])
+            joined, failed = _finished(steps, found, profile)
+        return joined
 
     def _join(
         self, step: Step, stocks: Mapping[str, Stock], before: Sequence[Mesh], profile: Profile
@@ -148,9 +152,7 @@ class Joints:
             else:
                 short.append((face, fitting))
         if any(one.interface.area_mm2 >= large for one in made):
-            notes += [
-                f"{f.plugged} also touches {f.carrier}, without a joint there: glue it" for f, _ in short
-            ]
+            notes += [_glued(face) for face, _ in short]
             short = []
         checks = tuple(shortage_check(face, shortage) for face, shortage in short)
         return _Findings(tuple(made), checks, tuple(notes), tuple(face for face, _ in short))
@@ -232,11 +234,26 @@ def _remarks(face: Interface, fitting: Fitting) -> list[str]:
     return []
 
 
-def _finished(steps: Sequence[Step], found: _Findings, profile: Profile) -> Joined:
-    """Everything cut, measured and listed in the order of assembly."""
+def _held_without(one: Made, made: Sequence[Made], failed: Sequence[Made]) -> bool:
+    """Whether the part has another joint that is sound, on a good share of what it shares."""
+    large = MINOR * sum(face.area_mm2 for face in one.step.interfaces)
+    sound = [other for other in made if not any(other is bad for bad in failed)]
+    mine = [other for other in sound if other.step.part.name == one.step.part.name]
+    return any(other.interface.area_mm2 >= large for other in mine)
+
+
+def _left_out(found: _Findings, one: Made) -> _Findings:
+    """The findings without a joint: that surface is glued."""
+    notes = tuple(note for note in found.notes if note not in _remarks(one.interface, one.fitting))
+    made = tuple(other for other in found.made if other is not one)
+    return replace(found, made=made, notes=(*notes, _glued(one.interface)))
+
+
+def _finished(steps: Sequence[Step], found: _Findings, profile: Profile) -> tuple[Joined, list[Made]]:
+    """Everything cut, measured and listed in the order of assembly, and the joints that fail a check."""
     whole = {step.part.name: to_solid(Painted(step.part.mesh, step.part.uv)) for step in steps}
     solids = cut(whole, {step.part.name: step.part for step in steps}, [one.fitting for one in found.made])
-    rows, out = list(found.checks), []
+    rows, out, failed = list(found.checks), [], []
     notes = list(found.notes)
     for k, step in enumerate(steps):
         name = step.part.name
@@ -248,7 +265,9 @@ def _finished(steps: Sequence[Step], found: _Findings, profile: Profile) -> Join
         if touched:
             rows.append(pieces_check(name, pieces(whole[name]), pieces(solids[name])))
         for one in mine:
-            rows += joint_checks(one, solids, profile)
+            proof = joint_checks(one, solids, profile)
+            failed += [] if all_passed(proof) else [one]
+            rows += proof
         if mine:
             rows += path_checks(mine[0].step, mine, solids, [other.part.name for other in steps[:k]])
             key = key_check(step, mine)
@@ -260,7 +279,7 @@ def _finished(steps: Sequence[Step], found: _Findings, profile: Profile) -> Join
         for one in found.made
         for plug in one.fitting.plugs
     )
-    return Joined(tuple(out), joints, tuple(rows), tuple(notes), keep, found.apart)
+    return Joined(tuple(out), joints, tuple(rows), tuple(notes), keep, found.apart), failed
 
 
 def _joints(made: Made) -> list[Joint]:
