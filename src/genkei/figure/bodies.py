@@ -11,10 +11,10 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Int32, UInt8
 
 from genkei.figure.cells import Cells, Spread, commonest, connected, extended, spread, voxelise
-from genkei.figure.cutters import cutter
 from genkei.figure.palette import nearest_colours
 from genkei.figure.profiles import Profile
 from genkei.figure.union import shell_volumes
+from genkei.geometry.field import Grid, surface
 from genkei.geometry.mesh import compact, from_manifold, simplify, to_manifold, volume
 from genkei.types import Check, Figure, Mesh, Part
 
@@ -27,6 +27,10 @@ MOST_CELLS = 14e6
 """A larger part gets larger cells: 14 million take about 1 GB."""
 SMOOTH = 0.08
 """Cells by which a border may be moved for fewer triangles."""
+SIGMA = 1.2
+"""Cells (one sigma) over which a border is smoothed."""
+AROUND = 8
+"""Cells a border's mesh reaches beyond its colour."""
 OUTSIDE = 0.35
 """Cells that the nearest cell outside a slanted surface lies beyond it, on the mean."""
 DUST_MM3 = 0.02
@@ -156,12 +160,29 @@ def _cut(solid: "Manifold", cells: Cells, label: Int[np.ndarray, "nx ny nz"], ma
     for number in np.unique(label[label >= 0]):
         if number == main:
             continue
-        border = simplify(cutter(cells, left, int(number)), SMOOTH * cells.step)
+        border = simplify(_border(cells, left, int(number)), SMOOTH * cells.step)
         inner, rest = rest.split(to_manifold(border))
         bodies[int(number)] = _dusted(inner)
         left[left == number] = -1
     bodies[main] = _dusted(rest)
     return bodies
+
+
+def _border(cells: Cells, label: Int[np.ndarray, "nx ny nz"], number: int) -> Mesh:
+    """A closed mesh round the cells of one label, half-way to others and beyond the solid's surface.
+
+    It is smoothed just enough to lose its steps: colours keep small shapes that seams of parts would not.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    places = np.argwhere(label == number)
+    low = np.maximum(places.min(0) - AROUND, 0)
+    high = np.minimum(places.max(0) + 1 + AROUND, np.array(label.shape))
+    crop = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+    share = (extended(np.ascontiguousarray(label[crop])) == number).astype(np.float32)
+    field = 0.5 - gaussian_filter(share, SIGMA, mode="nearest")
+    origin = (cells.origin + cells.step * low).astype(np.float32)
+    return surface(Grid(field.astype(np.float32), origin, cells.step))
 
 
 def _dusted(solid: "Manifold") -> Mesh:
