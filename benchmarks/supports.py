@@ -25,7 +25,7 @@ from genkei.types import Part
 from slicing import resin
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-LAYER_MM, PIXEL_MM = 0.05, 0.1
+PIXEL_MM = 0.1
 
 
 def part_of(name: str, height_mm: float) -> Part:
@@ -41,7 +41,7 @@ def part_of(name: str, height_mm: float) -> Part:
     return replace(printed.figure.parts[0], name=Path(name).stem)
 
 
-def compare(part: Part) -> None:
+def compare(part: Part, layer_mm: float) -> None:
     profile = PROFILES["resin"]
     start = time.process_time()
     posture = Orient()(part, profile)
@@ -49,8 +49,8 @@ def compare(part: Part) -> None:
     found = Supports()(replace(part, mesh=laid(part.mesh, posture)), profile)
     ours_s = time.process_time() - turned
     both = supported_mesh(found.part, found.supports)
-    bare, ours = (resin(mesh, LAYER_MM, PIXEL_MM) for mesh in (found.part, both))
-    theirs = resin(found.part, LAYER_MM, PIXEL_MM, supports_enable=1, pad_enable=1)
+    bare, ours = (resin(mesh, layer_mm, PIXEL_MM) for mesh in (found.part, both))
+    theirs = resin(found.part, layer_mm, PIXEL_MM, supports_enable=1, pad_enable=1)
     failed = [check.name for check in found.checks if not check.passed]
     print(
         f"| {part.name} | {len(part.mesh.faces) / 1000:.0f} k | {volume(part.mesh) / 1000:.1f} | "
@@ -66,13 +66,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("names", nargs="+")
     parser.add_argument("--height-mm", type=float, default=60.0)
+    parser.add_argument("--layer-mm", type=float, default=0.05)
     options = parser.parse_args()
     print(
         "| part | triangles | cm³ | orientation s | islands bare | with ours | with the slicer's | "
         "resin ours cm³ | slicer's | CPU s ours | slicer's | tips | our checks |\n" + "|---" * 13 + "|"
     )
     for name in options.names:
-        compare(part_of(name, options.height_mm))
+        compare(part_of(name, options.height_mm), options.layer_mm)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ import manifold3d
 import numpy as np
 import pytest
 
-from genkei.formats import stl
+from genkei.formats import glb, stl, threemf
 from genkei.geometry.mesh import from_manifold, joined
 from genkei.types import Mesh
+from tests.apps.drawings import box_character
 from tests.apps.test_printify import BOX_MM, box_mesh, run
 
 PLAIN = ("--unit", "mm", "--formats", "stl")
@@ -44,6 +45,16 @@ def test_nested_shells_become_one_solid(capsys, tmp_path):
 def test_a_figure_smaller_than_its_wall_is_told_loudly(capsys, tmp_path):
     code, told, error = printified(capsys, tmp_path, box_mesh(BOX_MM), "--height-mm", "0.5")
     assert code == 3 and told["printable"] is False and "THIS WOULD NOT PRINT" in error
+
+
+def test_full_colour_takes_as_many_colours_as_it_needs(capsys, tmp_path):
+    glb.write_character(tmp_path / "x.glb", box_character())
+    words = ("--colours", "0", "--process", "colour", "--formats", "3mf", "--height-mm", "50")
+    code, _, error = run(capsys, "printify", tmp_path / "x.glb", "-o", tmp_path / "out", *words)
+    assert code == 0, error
+    assert threemf.strict_findings(tmp_path / "out" / "figure.3mf") == ()
+    shades = np.concatenate([body.colours for body in threemf.read(tmp_path / "out" / "figure.3mf")])
+    assert len(np.unique(shades.reshape(-1, 4), axis=0)) >= 2  # the box and its base
 
 
 REFUSED = {
