@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from genkei.formats import glb, stl, threemf
-from genkei.geometry.mesh import from_manifold, joined
+from genkei.geometry.mesh import from_manifold, joined, volume
 from genkei.types import Mesh
 from tests.apps.drawings import box_character
 from tests.apps.test_printify import BOX_MM, box_mesh, run
@@ -47,6 +47,16 @@ def test_a_figure_smaller_than_its_wall_is_told_loudly(capsys, tmp_path):
     assert code == 3 and told["printable"] is False and "THIS WOULD NOT PRINT" in error
 
 
+def test_half_a_million_triangles_are_simplified_with_a_word(capsys, tmp_path):
+    ball = from_manifold(manifold3d.Manifold.sphere(20, 64).refine(16))
+    assert len(ball.faces) > 500_000
+    code, told, error = printified(capsys, tmp_path, ball, "--base", "none")
+    assert code in (0, 3), error
+    assert told["figure"]["triangles"] <= 400_000
+    assert any(f"{len(ball.faces)} triangles are more than a print shows" in note for note in told["notes"])
+    assert told["figure"]["volume_cm3"] == pytest.approx(volume(ball) / 1000, rel=1e-3)
+
+
 def test_full_colour_takes_as_many_colours_as_it_needs(capsys, tmp_path):
     glb.write_character(tmp_path / "x.glb", box_character())
     words = ("--colours", "0", "--process", "colour", "--formats", "3mf", "--height-mm", "50")
@@ -57,9 +67,19 @@ def test_full_colour_takes_as_many_colours_as_it_needs(capsys, tmp_path):
     assert len(np.unique(shades.reshape(-1, 4), axis=0)) >= 2  # the box and its base
 
 
+def test_a_base_larger_than_the_machine_fails_loudly(capsys, tmp_path):
+    code, told, error = printified(capsys, tmp_path, box_mesh(BOX_MM), "--base-mm", "130")
+    assert code == 3 and "THIS WOULD NOT PRINT" in error
+    assert not next(row for row in told["checks"] if row["name"] == "fits the machine")["passed"]
+    kit = ("--base-mm", "130", "--kit", "--no-supports", "--solid", "--force")
+    code, told, error = printified(capsys, tmp_path, box_mesh(BOX_MM), *kit)
+    row = next(row for row in told["kit"]["checks"] if row["name"] == "base fits the machine")
+    assert code == 3 and not row["passed"] and row["limit"] == 119 and "--base-mm" in row["advice"]
+
+
 REFUSED = {
     "a plane": (
-        Mesh(box_mesh(BOX_MM).vertices * np.float32([1, 0, 1]), box_mesh(BOX_MM).faces),
+        Mesh(box_mesh(BOX_MM).vertices * np.array([1, 0, 1], np.float32), box_mesh(BOX_MM).faces),
         (),
         "a plane has no volume",
     ),

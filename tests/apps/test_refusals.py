@@ -66,6 +66,18 @@ USAGE = {
         ["make", "a.png", "--kit", "--print-times", "--process", "sls"],
         "which slices for resin and fdm, not for sls",
     ),
+    "no such part": (
+        ["make", "a.png", "--kit", "--parts", "hair,wings"],
+        "there is no part 'wings'; known are",
+    ),
+    "bodies of one material": (
+        ["make", "a.png", "--bodies"],
+        "resin prints one material; take --process fdm",
+    ),
+    "a wall wider than the machine": (
+        ["make", "a.png", "--kit", "--process", "fdm", "--wall-mm", "20", "--build-mm", "60", "60", "60"],
+        "smaller than any piece that could be cut",
+    ),
     "no base to size": (["make", "a.png", "--base", "none", "--base-mm", "60"], "--base-mm 60 is the width"),
     "a base of nothing": (["make", "a.png", "--base-mm", "0"], "give one above 0"),
 }

@@ -1,7 +1,7 @@
 """From the words that were typed to what the pipeline is asked: every refusal here is wrong usage."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -224,7 +224,17 @@ def kit_maker(verb: Make | Printify) -> KitMaker:
     except ValueError as error:
         raise UsageError(f"--parts: {error}") from error
     solid = verb.solid or moulds_wanted(verb)
-    return KitMaker(split, Joints(verb.joint), solid=solid, unsupported=not verb.supports)
+    maker = KitMaker(split, Joints(verb.joint), solid=solid, unsupported=not verb.supports)
+    return _in_room(maker, profile(verb)) if verb.kit else maker
+
+
+def _in_room(maker: KitMaker, limits: Profile) -> KitMaker:
+    """UsageError where the machine has no room for walls that thick."""
+    room = tuple(float(side) for side in maker.orient.room(limits))
+    try:
+        return replace(maker, split=replace(maker.split, build_mm=room, wall_mm=limits.wall_mm))
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def moulds_wanted(verb: Make | Printify) -> bool:

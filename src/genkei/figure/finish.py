@@ -111,7 +111,15 @@ class Finish:
     def flat(self, part: Part, profile: Profile) -> Finished:
         """A part that is printed as it stands, such as a base, whose underside is no scar."""
         plate = Plate(part, FLAT, _no_supports(part.mesh))
-        return Finished(part, (), plate, 0.0, part_checks(part, profile), ())
+        size = np.ptp(part.mesh.vertices.astype(np.float64), axis=0)
+        room = np.array(profile.build_mm) - 2 * profile.margin_mm
+        tightest = int((size - room).argmax())
+        fits = Check(
+            f"{part.name} fits the machine", float(size[tightest]), float(room[tightest]), "mm",
+            f"{part.name}, {('width', 'depth', 'height')[tightest]}", bool((size <= room + 1e-3).all()),
+            "Give a smaller one (--base-mm), a smaller figure, or a larger machine (--build-mm).",
+        )  # fmt: skip
+        return Finished(part, (), plate, 0.0, (*part_checks(part, profile), fits), ())
 
     def _one(
         self,

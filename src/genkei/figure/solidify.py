@@ -170,6 +170,8 @@ def _solid(
         notes += (f"{share:.0%} of its surface was a sheet or too thin and was thickened",)
     if crumbs > 1e-3 * after:
         notes += (f"loose pieces of together {crumbs:.1f} mm³ were left out",)
+    if len(source.faces) > max(MOST_TRIANGLES, len(made.faces)):
+        notes += (f"{len(source.faces)} triangles are more than a print shows: {len(made.faces)} are left",)
     return Solid(
         mesh=made,
         method=method,
