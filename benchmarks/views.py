@@ -49,6 +49,8 @@ class Options:
     shape: tuple[str, ...] = ("hull", "occupancy")
     """Backends by the names of `genkei make --shape`."""
     setting: tuple[Literal["four", "eight", "drawn", "agreed"], ...] = ("four", "eight", "drawn", "agreed")
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where neus runs."""
     models: str = ""
     """File names without ending, wildcards and commas allowed; empty: those the shipped net never saw."""
     style: Literal["drawn", "flat"] = "flat"
@@ -135,7 +137,7 @@ def run(model: Model, setting: str, given: tuple[View, ...], name: str, options:
     start = time.process_time()
     try:
         views = Mirrored()(as_sheet(given))
-        mesh = SHAPES[name]()(views)
+        mesh = backend(name, options.device)(views)
     except ValueError as error:
         lost = Scores(0.0, 1.0, 0.0)
         return Row(model.name, setting, name, lost, lost, 0.0, 0.0, Colours(), str(error).replace("|", "/"))
@@ -152,6 +154,12 @@ def run(model: Model, setting: str, given: tuple[View, ...], name: str, options:
         cpu_s,
         colours,
     )
+
+
+def backend(name: str, device: str) -> Any:
+    """The shape of that name, on the device if it has a choice."""
+    kind = SHAPES[name]
+    return kind(device=device) if name == "neus" else kind()
 
 
 def painted(

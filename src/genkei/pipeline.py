@@ -23,7 +23,7 @@ from genkei.figure.profiles import Profile, profile_named
 from genkei.geometry.score import Score, score_views
 from genkei.nets.certainty import certainty_of, doubts
 from genkei.nets.look import Look, Remembered, look
-from genkei.shape import Occupancy, Poisson, Refined, Sdf, Shape, Tets
+from genkei.shape import Neus, Occupancy, Poisson, Refined, Sdf, Shape, Tets
 from genkei.shape.outlines import level
 from genkei.shape.relief import told_normals
 from genkei.texture import Paint
@@ -155,9 +155,10 @@ def make(
             way = replace(way, net=net)
         way, informed = with_normals(way, drawn)
         upright = level(views) or views
-        mesh = way(upright)
+        mesh = way(views if isinstance(way, Neus) else upright)
     with clock("texture"):
-        looks = look(tuple(view for view in upright if view.drawn), net) if recipe.look else ()
+        readable = tuple(view for view in upright if view.drawn and view.camera.is_orthographic)
+        looks = look(readable, net) if recipe.look and readable else ()
         character = recipe.paint(mesh, views, looks)
     with clock("figure"):
         bust = any("bottom" in reading.cut for reading in drawn.readings)

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from typing import get_args
 
 import numpy as np
@@ -11,7 +12,8 @@ import pytest
 from genkei.geometry.mesh import component_labels, open_edges, to_manifold, volume
 from genkei.geometry.score import silhouette_iou
 from genkei.nets.loader import REGISTRY, records
-from genkei.shape import CharacterGen, Occupancy, Shape, TripoSr
+from genkei.shape import CharacterGen, Neus, Occupancy, Shape, TripoSr
+from genkei.shape.neus_fit import Pace
 from genkei.types import Camera, Mesh, Sheet, View
 from genkei.views import Mirrored
 from tests.shape.figures import (
@@ -26,6 +28,8 @@ from tests.shape.figures import (
     silhouette,
 )
 from tests.shape.nets import balloon_field, balloon_net
+
+NO_TORCH = find_spec("torch") is None
 
 
 def weights_missing() -> str:
@@ -64,13 +68,30 @@ class BalloonCharacterGen:
         return CharacterGen(resolution=self.resolution, net=lambda seen: balloon_field(seen[0]))(four)
 
 
-PUBLISHED = {TripoSr: BalloonTripoSr, CharacterGen: BalloonCharacterGen}
-"""Backends that want a checkpoint of the user's: what stands in for their weights."""
+@dataclass(frozen=True)
+class BriefNeus:
+    """NeuS for a few rounds: its full fit takes longer than a test may."""
+
+    resolution: int = 96
+
+    def __call__(self, views: tuple[View, ...]) -> Mesh:
+        return Neus(resolution=self.resolution, paces=(Pace(8, rays=384),), size_px=128)(views)
+
+
+STAND_INS = {
+    TripoSr: BalloonTripoSr,
+    CharacterGen: BalloonCharacterGen,
+    Neus: BriefNeus,
+}
+"""What stands in for backends that want a checkpoint of the user's, or minutes."""
 BACKENDS = [
     pytest.param(
-        PUBLISHED.get(kind, kind),
+        STAND_INS.get(kind, kind),
         id=kind.__name__,
-        marks=pytest.mark.skipif(kind is Occupancy and bool(weights_missing()), reason=weights_missing()),
+        marks=[
+            pytest.mark.skipif(kind is Occupancy and bool(weights_missing()), reason=weights_missing()),
+            pytest.mark.skipif(kind is Neus and NO_TORCH, reason="no extra [torch]"),
+        ],
     )
     for kind in get_args(Shape)
 ] + [pytest.param(BalloonOccupancy, id="OccupancyBalloon")]

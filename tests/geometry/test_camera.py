@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genkei.geometry.camera import project, unproject
+from genkei.geometry.camera import condition, project, rays, unproject
 from genkei.types import Camera
 
 LAW = settings(deadline=None, derandomize=True, max_examples=60)
@@ -57,3 +57,25 @@ def test_perspective_shows_near_things_larger():
 def test_a_picture_of_a_perspective_camera_cannot_be_unprojected():
     with pytest.raises(ValueError, match="wants an orthographic camera"):
         unproject(np.zeros((1, 3)), Camera.perspective(0), 10, 10)
+
+
+@pytest.mark.parametrize(
+    "camera",
+    [Camera.orthographic(40, 1.3, 20), Camera.perspective(130, 2.0, 50, -30)],
+    ids=["orthographic", "perspective"],
+)
+def test_what_lies_on_a_ray_is_seen_at_its_pixel_and_farther_is_deeper(camera):
+    wanted = np.random.default_rng(0).uniform(0, 64, (40, 2))
+    start, way = rays(wanted, camera, 64, 64)
+    if not camera.is_orthographic:
+        start = start + way
+    there, beyond = (project(start + far * way, camera, 64, 64) for far in (0.0, 0.7))
+    assert np.allclose(there[:, :2], wanted, atol=1e-3) and np.allclose(beyond[:, :2], wanted, atol=1e-3)
+    assert (beyond[:, 2] > there[:, 2]).all() and np.allclose(np.linalg.norm(way, axis=1), 1)
+
+
+def test_rays_of_a_singular_camera_are_refused():
+    flat = np.array([[1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], np.float32)
+    with pytest.raises(ValueError, match="singular"):
+        rays(np.zeros((1, 2)), Camera(flat), 8, 8)
+    assert condition(Camera.orthographic(33)) == pytest.approx(1, abs=1e-4)

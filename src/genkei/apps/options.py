@@ -9,7 +9,8 @@ from tyro.conf import Positional, UseAppendAction, arg, subcommand
 Process = Literal["resin", "fdm", "sls", "mjf", "polyjet", "colour", "cast", "injection"]
 Look = Literal["disc", "square", "outline", "post", "none"]
 ShapeName = Literal[
-    "auto", "hull", "inflation", "occupancy", "poisson", "refined", "sdf", "tets", "triposr", "charactergen",
+    "auto", "hull", "inflation", "occupancy", "poisson", "refined", "sdf", "tets", "neus",
+    "triposr", "charactergen",
 ]  # fmt: skip
 RigName = Literal[
     "charactergen", "zero123plus", "zero123plus-1.1", "era3d", "wonder3d", "unique3d", "syncdreamer", "sv3d",
@@ -201,8 +202,9 @@ class Make(Drawn, Limits, Standing, Kitted, Written):
     """How the solid is found: auto is sdf, a field fitted to net, hull and all outlines together (refined
     polishes it, tets cuts it out by tetrahedra, poisson closes its points smoothly), and the net alone where
     one direction was drawn; occupancy by the net, hull by the outlines of two directions or more, inflation
-    by the outline of one; triposr (from one view) and
-    charactergen (from four sides) are published models and want --checkpoint."""
+    by the outline of one; neus from two views or more by
+    any cameras, perspective and raised ones too (extra [torch]);
+    triposr (from one view) and charactergen (from four sides) are published models and want --checkpoint."""
     checkpoint: Annotated[Path | None, arg(metavar="FILE")] = None
     """Weights of the published model that --shape names; genkei ships and downloads none."""
 

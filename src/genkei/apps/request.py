@@ -205,11 +205,11 @@ def around(verb: Drawn) -> Around | Escher | None:
 def shape(verb: Make) -> Shape:
     """The backend with its weights; UsageError for weights that nobody reads, or that are not there."""
     kind = SHAPES[verb.shape]
-    published = "checkpoint" in {field.name for field in fields(kind)}
-    if not published:
+    names = {field.name for field in fields(kind)}
+    if "checkpoint" not in names:
         if verb.checkpoint is not None:
             raise UsageError(f"--shape {verb.shape} takes none of --checkpoint; triposr and charactergen do")
-        return kind()
+        return kind(device=verb.device) if "device" in names else kind()
     if verb.checkpoint is None:
         raise UsageError(f"--shape {verb.shape} wants --checkpoint FILE, the published model's weights")
     return kind(checkpoint=verb.checkpoint, device=verb.device)

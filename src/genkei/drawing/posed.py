@@ -17,12 +17,11 @@ from genkei.drawing.matte import cut_out
 from genkei.drawing.read import read_file
 from genkei.drawing.resample import bleed, resample
 from genkei.drawing.sheet import MOST_VIEWS, Options
+from genkei.geometry.camera import SINGULAR, condition
 from genkei.types import Camera, Reading, Sheet, View
 
 NUMBERS = {"azimuth": 0.0, "elevation": 0.0, "span": 1.2, "fov": 0.0, "distance": 3.0}
 """What an entry may say beside `picture`, and what is taken when it does not."""
-SINGULAR = 1e6
-"""Condition of a matrix from which on it sees the world flat, or not at all."""
 
 
 def read_posed(path: Path, options: Options = Options()) -> Sheet:
@@ -116,13 +115,14 @@ def _matrix(rows: object, where: str) -> Camera:
         raise ValueError(
             f"{where}: world_to_clip has shape {matrix.shape} or numbers that are not finite; wanted 4 x 4"
         )
-    condition = float(np.linalg.cond(matrix[[0, 1, 3 if matrix[3, :3].any() else 2], :3]))
-    if condition > SINGULAR:
+    camera = Camera(matrix.astype(np.float32))
+    flat = condition(camera)
+    if not flat < SINGULAR:
         raise ValueError(
-            f"{where}: world_to_clip is singular (condition {condition:.2g}, limit {SINGULAR:.0g}): two of"
+            f"{where}: world_to_clip is singular (condition {flat:.2g}, limit {SINGULAR:.0g}): two of"
             " its directions are one, so it sees no picture. Export the camera again"
         )
-    return Camera(matrix.astype(np.float32))
+    return camera
 
 
 def _refuse_doubles(views: list[View], path: Path) -> None:

@@ -35,3 +35,43 @@ def unproject(
     right, up = (clip_x - offset[0]) / scale[0], (clip_y - offset[1]) / scale[1]
     points = np.outer(right, axes[0]) + np.outer(up, axes[1]) + np.outer(pixels[:, 2], axes[2])
     return points.astype(pixels.dtype)
+
+
+SINGULAR = 1e6
+"""Condition from which on a camera sees the world flat, or not at all."""
+
+
+def condition(camera: Camera) -> float:
+    """How nearly two of a camera's directions (right, up, away) are one: 1 at best, inf for a flat one."""
+    matrix = camera.world_to_clip.astype(np.float64)
+    return float(np.linalg.cond(matrix[[0, 1, 2 if camera.is_orthographic else 3], :3]))
+
+
+def rays(
+    pixels: Float[np.ndarray, "n 2"], camera: Camera, height: int, width: int
+) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, "n 3"]]:
+    """A point on the line of sight of every pixel (x, y), and its unit direction away from the viewer.
+
+    A perspective camera's point is its eye. ValueError for a camera whose directions are not three.
+    """
+    if not condition(camera) < SINGULAR:
+        raise ValueError(
+            f"a camera is singular (condition {condition(camera):.2g}, limit {SINGULAR:.0g}):"
+            " two of its directions are one, so it sees no picture. Export the camera again"
+        )
+    x, y, _, w = camera.world_to_clip.astype(np.float64)
+    clip_x, clip_y = pixels[:, :1] / width * 2 - 1, 1 - pixels[:, 1:] / height * 2
+    across, above = x - clip_x * w, y - clip_y * w  # the two planes that meet in the line of sight
+    way = np.cross(across[:, :3], above[:, :3])
+    way /= np.linalg.norm(way, axis=1, keepdims=True)
+    way *= np.sign(way @ camera.axes[2].astype(np.float64))[:, None]
+    if not camera.is_orthographic:
+        eye = np.linalg.solve(np.stack([x, y, w])[:, :3], -np.array([x[3], y[3], w[3]]))
+        return np.broadcast_to(eye, way.shape).astype(pixels.dtype), way.astype(pixels.dtype)
+    system = np.stack([across[:, :3], above[:, :3], way], 1)
+    level = np.stack([-across[:, 3], -above[:, 3], way @ MIDDLE], 1)
+    return np.linalg.solve(system, level[..., None])[..., 0].astype(pixels.dtype), way.astype(pixels.dtype)
+
+
+MIDDLE = np.array([0.0, 0.5, 0.0])
+"""Of a character."""

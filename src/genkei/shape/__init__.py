@@ -3,6 +3,7 @@
 from genkei.shape.charactergen import CharacterGen
 from genkei.shape.hull import Hull
 from genkei.shape.inflation import Inflation
+from genkei.shape.neus import Neus
 from genkei.shape.occupancy import Occupancy
 from genkei.shape.poisson import Poisson
 from genkei.shape.refine import Refined
@@ -11,12 +12,13 @@ from genkei.shape.sdf import Sdf
 from genkei.shape.tets import Tets
 from genkei.shape.triposr import TripoSr
 
-Shape = Hull | Inflation | Occupancy | Poisson | Refined | Sdf | Tets | TripoSr | CharacterGen
+Shape = Hull | Inflation | Neus | Occupancy | Poisson | Refined | Sdf | Tets | TripoSr | CharacterGen
 
 __all__ = [
     "CharacterGen",
     "Hull",
     "Inflation",
+    "Neus",
     "Occupancy",
     "Poisson",
     "Refined",

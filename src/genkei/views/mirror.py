@@ -13,8 +13,8 @@ from genkei.types import Camera, Sheet, View
 class Mirrored:
     """Adds the opposite of every drawn view whose opposite nobody drew.
 
-    Its outline is exact. A side lends its colours too, since most characters are nearly symmetric; a front
-    never does, or there would be a face on the back of the head.
+    Its outline is exact; a view in perspective has no such opposite. A side lends its colours too, since most
+    characters are nearly symmetric; a front never does, or there would be a face on the back of the head.
     """
 
     same_deg: float = 20.0
@@ -26,7 +26,8 @@ class Mirrored:
         missing = [
             view
             for view, azimuth in zip(sheet.views, azimuths, strict=True)
-            if all(turned_deg(azimuth + 180, other) > self.same_deg for other in azimuths)
+            if view.camera.is_orthographic
+            and all(turned_deg(azimuth + 180, other) > self.same_deg for other in azimuths)
         ]
         return (*sheet.views, *(_opposite(view) for view in missing))
 
