@@ -159,7 +159,7 @@ def make(
     with clock("texture"):
         readable = tuple(view for view in upright if view.drawn and view.camera.is_orthographic)
         looks = look(readable, net) if recipe.look and readable else ()
-        character = recipe.paint(mesh, views, looks)
+        character = recipe.paint(mesh, views, looks, drawn.lines)
     with clock("figure"):
         bust = any("bottom" in reading.cut for reading in drawn.readings)
         built = replace(recipe.build, bust=recipe.build.bust or bust).with_notes(character)

@@ -31,6 +31,7 @@ from genkei.apps.request import (
     grids,
     height_mm,
     input_paths,
+    paint,
     profile,
     request,
     shape,
@@ -73,7 +74,7 @@ def make(verb: options.Make) -> bool:
     asked, files, inputs = request(verb), wanted(verb), input_paths(verb)
     build = _build(verb, height_mm(verb, Build().height_mm))
     kit, numbers = KitJob.asked(verb), grids(verb)
-    recipe = Recipe(reading(verb), around=around(verb), shape=shape(verb), build=build)
+    recipe = Recipe(reading(verb), around=around(verb), shape=shape(verb), paint=paint(verb), build=build)
     with Progress(verb.quiet) as progress, staged(verb.out, verb.force) as folder:
         run = Run("make", Clock(progress))
         hashes = record.input_records([*inputs, *([verb.checkpoint] if verb.checkpoint else [])])

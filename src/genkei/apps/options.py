@@ -205,6 +205,11 @@ class Make(Drawn, Limits, Standing, Kitted, Written):
     by the outline of one; neus from two views or more by
     any cameras, perspective and raised ones too (extra [torch]);
     triposr (from one view) and charactergen (from four sides) are published models and want --checkpoint."""
+    flat: bool = False
+    """Take the drawn light and shade out of the paint, for renderers that bring their own light."""
+    keep_contours: bool = False
+    """Paint the drawn contour lines too; else they take the colour beside them, and lashes, mouth and
+    patterns stay."""
     checkpoint: Annotated[Path | None, arg(metavar="FILE")] = None
     """Weights of the published model that --shape names; genkei ships and downloads none."""
 

@@ -32,6 +32,7 @@ from genkei.figure.split import Split
 from genkei.nets.published.folders import local
 from genkei.pipeline import SHAPES
 from genkei.shape import Shape
+from genkei.texture import Paint
 from genkei.types import NAMES
 
 FREE = 64
@@ -213,6 +214,11 @@ def shape(verb: Make) -> Shape:
     if verb.checkpoint is None:
         raise UsageError(f"--shape {verb.shape} wants --checkpoint FILE, the published model's weights")
     return kind(checkpoint=verb.checkpoint, device=verb.device)
+
+
+def paint(verb: Make) -> Paint:
+    """What of the drawing's own light and lines is painted."""
+    return Paint(flat=verb.flat, keep_contours=verb.keep_contours)
 
 
 def kit_maker(verb: Make | Printify) -> KitMaker:

@@ -74,6 +74,8 @@ def guess(
     tone = colour.copy()
     tone[rows] = tones(mesh.vertices[rows], colour[rows], label[rows], area[rows])
     lender = _lenders(mesh, known, colour, label, area, hints)
+    mirrored = ~known & (seen.twin >= 0) & known[seen.twin]
+    lender[mirrored] = seen.twin[mirrored]
     gap = np.linalg.norm(mesh.vertices - mesh.vertices[lender], axis=1, keepdims=True)
     near = np.exp(-gap / FADE)
     rest = (tone - palette[label])[lender] + (colour - tone)[lender] * near

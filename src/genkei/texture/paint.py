@@ -7,7 +7,7 @@ import numpy as np
 from genkei.geometry.colour import to_bytes
 from genkei.nets.look import Look
 from genkei.texture.unwrap import Atlas, Projective, Unwrap
-from genkei.types import Character, Mesh, Rig, View
+from genkei.types import Character, Cue, Mesh, Rig, View
 
 
 @dataclass(frozen=True)
@@ -46,21 +46,34 @@ class Paint:
     """True takes drawn light and shade out: each connected piece of a material in its lit tone, lines and
     other hues kept. For renderers that bring their own light; pleats and blush count as shade and go too."""
 
-    def __call__(self, mesh: Mesh, views: tuple[View, ...], looks: tuple[Look, ...] = ()) -> Character:
+    def __call__(
+        self,
+        mesh: Mesh,
+        views: tuple[View, ...],
+        looks: tuple[Look, ...] = (),
+        lines: tuple[Cue, ...] = (),
+    ) -> Character:
         """The painted character in the mesh's frame, no rig.
 
         `looks`, what the solid net says of drawn views, tell where head and face are, and the parts; without
-        them outline and colours decide and there is one part, `body`.
+        them outline and colours decide and there is one part, `body`. `lines` are those of the first views,
+        as in a `Sheet`; without them only outlines are taken for contours.
         """
-        return self.explain(mesh, views, looks).character
+        return self.explain(mesh, views, looks, lines).character
 
-    def explain(self, mesh: Mesh, views: tuple[View, ...], looks: tuple[Look, ...] = ()) -> Painting:
+    def explain(
+        self,
+        mesh: Mesh,
+        views: tuple[View, ...],
+        looks: tuple[Look, ...] = (),
+        lines: tuple[Cue, ...] = (),
+    ) -> Painting:
         """Like calling it, with the atlas and the share of seen surface beside the character.
 
         ValueError for a texture below 64 px, a mesh without faces or with numbers that are not finite, no
         drawn view, an empty drawn view, views that do not see the mesh, charts that do not fit the texture.
         """
-        from genkei.texture.evidence import collect
+        from genkei.texture.evidence import collect, told_of
         from genkei.texture.features import find_head
         from genkei.texture.fill import complete, flood_gutters
         from genkei.texture.flat import flattened
@@ -73,13 +86,13 @@ class Paint:
         hints = hints_of(mesh, looks)
         head = find_head(mesh, hints.chin, views)
         evidences = tuple(
-            collect(mesh, view, self.rim_px, self.contour_px, self.keep_contours, head)
-            for view in views
+            collect(mesh, view, self.rim_px, self.contour_px, self.keep_contours, head, told)
+            for view, told in zip(views, told_of(views, looks, lines), strict=True)
             if view.coloured
         )
         atlas = self.unwrap(mesh, views, self.size)
         texels = find_texels(mesh, atlas, self.size)
-        seen = bake(mesh, texels, evidences, self.sharpness, self.seam_smoothing)
+        seen = bake(mesh, texels, evidences, self.sharpness, self.seam_smoothing, head)
         colour = complete(mesh, texels, seen, self.fill_smoothing, hints)
         colour = flattened(mesh, texels, colour) if self.flat else colour
         picture = flood_gutters(np.concatenate([colour, seen.drawn[:, None]], 1), texels)

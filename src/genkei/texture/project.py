@@ -5,16 +5,18 @@ the view, so that two drawings that disagree by pixels are never averaged outsid
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float, Float32
+from jaxtyping import Bool, Float, Float32, Int
 
 from genkei.geometry.camera import project, turned_deg
 from genkei.geometry.mesh import vertex_normals
 from genkei.texture.evidence import Evidence
+from genkei.texture.features import Head
 from genkei.texture.seams import Vote, agreement, shifts
 from genkei.texture.surface import blur
+from genkei.texture.symmetry import measure
 from genkei.texture.texels import Texels
 from genkei.types import Camera, Mesh
 
@@ -29,7 +31,10 @@ FRONT = 0.35
 FACING = 0.95
 """Cosine between a camera and the front from which a view is a front."""
 FRONT_GAIN = 30.0
-"""How much the front's score grows there."""
+"""How much the front's score grows there, in the face."""
+STEEP = 6
+"""Power of the cosine in a view's score: front and side change over at 56 degrees, with 4 at 61, where the
+front's pixels are smeared over two texels."""
 GUESSED = 0.02
 """Rank of a guessed view beside a drawn one from the same side: it wins only where no drawing sees well."""
 
@@ -45,6 +50,8 @@ class Seen:
     """The same for the drawn views alone: what only a guessed view shows is a guess."""
     source: Bool[np.ndarray, "n"]
     """Seen well and no drawn line: may lend its colour to unseen surface."""
+    twin: Int[np.ndarray, "v"]
+    """Per vertex the one opposite, where the character is symmetric, or -1."""
 
 
 def rank(camera: Camera) -> float:
@@ -96,17 +103,30 @@ def _pixel_pitch(camera: Camera, points: np.ndarray, height: int) -> np.ndarray 
     return (points @ matrix[:3] + matrix[3]) / scale
 
 
-def bake(mesh: Mesh, texels: Texels, evidences: tuple[Evidence, ...], sharpness: float, soften: int) -> Seen:
+def bake(
+    mesh: Mesh,
+    texels: Texels,
+    evidences: tuple[Evidence, ...],
+    sharpness: float,
+    soften: int,
+    head: Head | None = None,
+) -> Seen:
     """Colour, trust and sources of every texel from all drawn views."""
     points, normals = texels.positions(mesh), texels.normals(mesh)
-    trusts = [observe(evidence, points, normals)[0] for evidence in evidences]
+    votes = tuple(_vote(mesh, evidence, head) for evidence in evidences)
+    pairs = measure(mesh, tuple(v for v, e in zip(votes, evidences, strict=True) if e.drawn))
+    votes = tuple(
+        vote if evidence.drawn else _doubted(vote, pairs.belief)
+        for vote, evidence in zip(votes, evidences, strict=True)
+    )
+    belief = texels.interpolate(pairs.belief[:, None])[:, 0]
+    trusts = [observe(e, points, normals)[0] * (1 if e.drawn else belief) for e in evidences]
     drawn = [trust for trust, evidence in zip(trusts, evidences, strict=True) if evidence.drawn]
     if not max(trust.max(initial=0) for trust in drawn) > 0:
         raise ValueError(
             "none of the drawn views sees the mesh: the drawings and the solid do not overlap; check that "
             "both stand in character space (feet at y = 0, height 1, front to +z) and that the cameras fit"
         )
-    votes = tuple(_vote(mesh, evidence) for evidence in evidences)
     share = _shares(mesh, votes, soften)
     weights = _choose(texels, share, trusts, sharpness)
     shift = shifts(mesh, votes, share)
@@ -120,25 +140,44 @@ def bake(mesh: Mesh, texels: Texels, evidences: tuple[Evidence, ...], sharpness:
         lined[rows] += weight[rows] * line
     colour /= np.maximum(np.sum(weights, axis=0), 1e-6)[:, None]
     trust = np.max(trusts, axis=0)
-    return Seen(colour, _softened(trust), _softened(np.max(drawn, axis=0)), (trust > 0.5) & (lined < 0.1))
+    twin = np.where(pairs.belief > 0.5, pairs.partner, -1)
+    source = (trust > 0.5) & (lined < 0.1)
+    return Seen(colour, _softened(trust), _softened(np.max(drawn, axis=0)), source, twin)
 
 
-def _vote(mesh: Mesh, evidence: Evidence) -> Vote:
+def _doubted(vote: Vote, belief: Float[np.ndarray, "v"]) -> Vote:
+    """A guess counts as far as the character is symmetric."""
+    return replace(
+        vote,
+        trust=(vote.trust * belief).astype(np.float32),
+        score=(vote.score * belief).astype(np.float32),
+    )
+
+
+def _vote(mesh: Mesh, evidence: Evidence, head: Head | None) -> Vote:
     """What the view says at the vertices."""
     trust, cosine = observe(evidence, mesh.vertices, vertex_normals(mesh))
-    score = (_score(evidence, cosine) * trust).astype(np.float32)
+    score = (_score(evidence, cosine, _face(mesh, head)) * trust).astype(np.float32)
     colour, _ = _look_up(evidence, mesh.vertices)
     standing = rank(evidence.camera) * (1 if evidence.drawn else GUESSED)
     return Vote(colour, trust, score, standing)
 
 
-def _score(evidence: Evidence, cosine: np.ndarray) -> np.ndarray:
+def _face(mesh: Mesh, head: Head | None) -> Bool[np.ndarray, "v"]:
+    """Where a face may be; everywhere while nobody knows."""
+    if head is None:
+        return np.ones(len(mesh.vertices), bool)
+    _, y, z = mesh.vertices.T
+    return (y > head.chin) & (y < head.brow) & (z > head.back)
+
+
+def _score(evidence: Evidence, cosine: np.ndarray, face: np.ndarray) -> np.ndarray:
     """How well the view shows what it sees at this cosine, against the other views."""
-    score = rank(evidence.camera) * cosine**4 * (1 if evidence.drawn else GUESSED)
+    score = rank(evidence.camera) * cosine**STEEP * (1 if evidence.drawn else GUESSED)
     facing = float(-evidence.camera.axes[2][2])
     if not evidence.drawn or facing < FACING:
         return score
-    step = np.clip((cosine - FRONT) / 0.05, 0, 1)
+    step = np.clip((cosine - FRONT) / 0.05, 0, 1) * face
     return score * (1 + (FRONT_GAIN - 1) * step)
 
 

@@ -43,15 +43,15 @@ class Vote:
 
 def agreement(mesh: Mesh, votes: tuple[Vote, ...]) -> Float32[np.ndarray, "k v"]:
     """Factor on each view's score: near 1 where its calm colour is the coarse one of all views together."""
-    calm = [_calm(mesh, vote.colour, vote.trust, NEAR) for vote in votes]
+    calm = [calmed(mesh, vote.colour, vote.trust, NEAR) for vote in votes]
     total = np.sum([vote.score for vote in votes], axis=0)
     mixed = np.sum([vote.score[:, None] * c for vote, c in zip(votes, calm, strict=True)], axis=0)
-    coarse = to_lab(_calm(mesh, mixed / np.maximum(total, 1e-9)[:, None], total, COARSE))
+    coarse = to_lab(calmed(mesh, mixed / np.maximum(total, 1e-9)[:, None], total, COARSE))
     away = [np.linalg.norm(to_lab(c) - coarse, axis=1) for c in calm]
     return np.stack([np.maximum(np.exp(-((d / STRAY) ** 2)), LEAST) for d in away]).astype(np.float32)
 
 
-def _calm(
+def calmed(
     mesh: Mesh, colour: Float[np.ndarray, "v 3"], weight: Float[np.ndarray, "v"], rounds: int
 ) -> Float32[np.ndarray, "v 3"]:
     """Weighted mean over the neighbourhood; the colour itself where nothing weighs."""
@@ -80,7 +80,7 @@ def shifts(
             if other == k or not both.any():
                 continue
             # calm along the seam alone, so that a step once taken up is no step the second time
-            here, there = (_calm(mesh, v.colour, v.trust * both, NEAR)[both] for v in (vote, votes[other]))
+            here, there = (calmed(mesh, v.colour, v.trust * both, NEAR)[both] for v in (vote, votes[other]))
             apart = np.linalg.norm(to_lab(there) - to_lab(here), axis=1)
             yields = votes[other].rank ** 2 / (vote.rank**2 + votes[other].rank ** 2)
             goal[both] += yields * np.clip(2 - apart / TONE, 0, 1)[:, None] * (there - here)
