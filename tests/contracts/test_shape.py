@@ -214,12 +214,12 @@ def test_more_cells_converge(kind):
 
 
 @backend
-def test_it_takes_less_than_five_seconds(kind):
+def test_it_does_not_run_away(kind):
     views = views_of("arms aside")
     kind(resolution=64)(views)  # compiles
     begin = time.process_time()
     kind()(views)
-    assert time.process_time() - begin < 5
+    assert time.process_time() - begin < 30  # speed is measured by benchmarks, on a quiet machine
 
 
 @backend

@@ -90,8 +90,10 @@ def tiny_rows():
     """The table, its Marigold rows told by channel counts alone."""
 
     def short(key: str, shape: tuple[int, ...]) -> tuple[int, ...]:
+        if len(shape) != 4:
+            return tuple(-1 for _ in shape)
         free = {"conv_in": (-1, shape[1], 3, 3), "conv_out": (shape[0], -1, 3, 3)}
-        return next((lengths for word, lengths in free.items() if word in key), tuple(-1 for _ in shape))
+        return next((lengths for word, lengths in free.items() if word in key), (-1, -1, -1, -1))
 
     return {
         name: replace(m, keys=tuple((key, short(key, shape)) for key, shape in m.keys)) if m.pipeline else m
