@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Int32, UInt8
 
 from genkei.figure.cells import Cells, Spread, commonest, connected, extended, spread, voxelise
+from genkei.figure.cutters import surroundings
 from genkei.figure.palette import nearest_colours
 from genkei.figure.profiles import Profile
 from genkei.figure.union import shell_volumes
@@ -29,8 +30,6 @@ SMOOTH = 0.08
 """Cells by which a border may be moved for fewer triangles."""
 SIGMA = 1.2
 """Cells (one sigma) over which a border is smoothed."""
-AROUND = 8
-"""Cells a border's mesh reaches beyond its colour."""
 OUTSIDE = 0.35
 """Cells that the nearest cell outside a slanted surface lies beyond it, on the mean."""
 DUST_MM3 = 0.02
@@ -175,14 +174,10 @@ def _border(cells: Cells, label: Int[np.ndarray, "nx ny nz"], number: int) -> Me
     """
     from scipy.ndimage import gaussian_filter
 
-    places = np.argwhere(label == number)
-    low = np.maximum(places.min(0) - AROUND, 0)
-    high = np.minimum(places.max(0) + 1 + AROUND, np.array(label.shape))
-    crop = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+    crop, origin = surroundings(cells, label, number)
     share = (extended(np.ascontiguousarray(label[crop])) == number).astype(np.float32)
     field = 0.5 - gaussian_filter(share, SIGMA, mode="nearest")
-    origin = (cells.origin + cells.step * low).astype(np.float32)
-    return surface(Grid(field.astype(np.float32), origin, cells.step))
+    return surface(Grid(field.astype(np.float32), origin.astype(np.float32), cells.step))
 
 
 def _dusted(solid: "Manifold") -> Mesh:

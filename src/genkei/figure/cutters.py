@@ -45,37 +45,47 @@ def cutter(
     """
     from scipy.ndimage import distance_transform_edt, gaussian_filter
 
-    places = np.argwhere(label == part)
-    low = np.maximum(places.min(0) - AROUND, 0)
-    high = np.minimum(places.max(0) + 1 + AROUND, np.array(label.shape))
-    crop = tuple(slice(a, b) for a, b in zip(low, high, strict=True))
+    crop, origin = surroundings(cells, label, part)
     nearest = extended(np.ascontiguousarray(label[crop]))
     share = (nearest == part).astype(np.float32)
-    origin = cells.origin + cells.step * low
     solid = label[crop] >= 0
     if plane is not None:
         _flatten(share, nearest, origin, cells, cells.inside[crop], plane, (part, *carriers))
-        flat = gaussian_filter(share, FLAT_SIGMA, mode="nearest")
-        smooth = _beyond(_blurred(share, solid, FLAT_SIGMA), solid) if square else flat
+        if square:
+            smooth = _beyond(_blurred(share, solid, FLAT_SIGMA), solid)
+        else:
+            smooth = gaussian_filter(share, FLAT_SIGMA, mode="nearest")
     else:
-        smooth = share
-        for _ in range(ROUNDS):
-            smooth = _blurred((smooth > 0.5).astype(np.float32), solid, SIGMA)
+        smooth = _blurred(share, solid, SIGMA, ROUNDS)
         depth = np.asarray(distance_transform_edt(cells.inside[crop])) - 1
         inner = np.clip(depth / DEPTH, 0, 1).astype(np.float32)
         smooth = _beyond(smooth + inner * (_blurred(share, solid, INNER) - smooth), solid)
     return surface(Grid((0.5 - smooth).astype(np.float32), origin.astype(np.float32), cells.step))
 
 
+def surroundings(
+    cells: Cells, label: Int[np.ndarray, "nx ny nz"], part: int
+) -> tuple[tuple[slice, ...], Float[np.ndarray, "3"]]:
+    """The cells of one label and `AROUND` more on every side, and where the first of them lies."""
+    places = np.argwhere(label == part)
+    low = np.maximum(places.min(0) - AROUND, 0)
+    high = np.minimum(places.max(0) + 1 + AROUND, np.array(label.shape))
+    return tuple(slice(a, b) for a, b in zip(low, high, strict=True)), cells.origin + cells.step * low
+
+
 def _blurred(
-    share: Float32[np.ndarray, "nx ny nz"], solid: Bool[np.ndarray, "nx ny nz"], sigma: float
+    share: Float32[np.ndarray, "nx ny nz"], solid: Bool[np.ndarray, "nx ny nz"], sigma: float, rounds: int = 1
 ) -> Float32[np.ndarray, "nx ny nz"]:
-    """Mean over the solid's cells near each; as it was where none is near."""
+    """Mean over the solid's cells near each, as it was where none is near; further rounds blur what is over
+    a half."""
     from scipy.ndimage import gaussian_filter
 
     mass = gaussian_filter(solid.astype(np.float32), sigma, mode="constant")
-    mean = gaussian_filter(share * solid, sigma, mode="constant") / np.maximum(mass, 1e-3)
-    return np.where(mass > 1e-3, mean, share).astype(np.float32)
+    for k in range(rounds):
+        share = share if k == 0 else (share > 0.5).astype(np.float32)
+        mean = gaussian_filter(share * solid, sigma, mode="constant") / np.maximum(mass, 1e-3)
+        share = np.where(mass > 1e-3, mean, share).astype(np.float32)
+    return share
 
 
 def _beyond(

@@ -205,23 +205,14 @@ def _waist(
     waist = int(range_[spans[range_].argmin()])
     if hem < FLARE * spans[waist] or hem < FLARE * leg_span:
         return None
-    i, j, k = body.cells.index(sampled.points).T
-    on = trunk[i, j, k]
-    table = np.zeros((label.shape[2], COLOURS))
-    np.add.at(table, (k[on], colour[sampled.face[on]]), sampled.weight[on])
+    table = _colours_by_level(body, trunk, sampled, colour)
     near = range_[np.abs(range_ - waist) * body.cells.step < 0.07 * body.height]
     band = max(int(0.03 * body.height / body.cells.step), 2)
     change = [_change(table[max(n - band, 0) : n].sum(0), table[n : n + band].sum(0)) for n in near]
     best = int(np.argmax(change))
     if change[best] < CHANGE:
         return None
-    level = int(near[best])
-    row = np.argwhere(trunk[:, :, level])
-    at = body.cells.centres(np.column_stack([row, np.full(len(row), level)])).mean(0)
-    at[2] -= body.cells.step / 2
-    down = np.array([0.0, 0.0, -1.0])
-    point, _, radius = plane_section(Cells(trunk, body.cells.origin, body.cells.step), at, down)
-    return Limb("skirt", "torso", point, down, radius)
+    return _below(body, trunk, int(near[best]), "skirt", "torso")
 
 
 def _shoes(
@@ -233,15 +224,12 @@ def _shoes(
 ) -> list[Limb]:
     """Planes over the shoes: the lowest place of each leg where its colours change."""
     found = []
-    i, j, k = body.cells.index(sampled.points).T
     for leg in (limb for limb in limbs if limb.name.endswith("leg")):
         mine = np.asarray(label == NAMES.index(leg.name))
         levels = np.flatnonzero(mine.any((0, 1)))
         if not len(levels):
             continue
-        on = mine[i, j, k]
-        table = np.zeros((label.shape[2], COLOURS))
-        np.add.at(table, (k[on], colour[sampled.face[on]]), sampled.weight[on])
+        table = _colours_by_level(body, mine, sampled, colour)
         band = max(int(0.02 * body.height / body.cells.step), 2)
         range_ = np.arange(levels[0] + band, levels[0] + int(SHOE * len(levels)))
         change = [_change(table[n - band : n].sum(0), table[n : n + band].sum(0)) for n in range_]
@@ -250,13 +238,29 @@ def _shoes(
             continue
         near = [n for n in sharp if n < sharp[0] + band]  # the sharpest of the lowest change
         level = max(near, key=lambda n: change[n - range_[0]])
-        row = np.argwhere(mine[:, :, level])
-        at = body.cells.centres(np.column_stack([row, np.full(len(row), level)])).mean(0)
-        at[2] -= body.cells.step / 2
-        down = np.array([0.0, 0.0, -1.0])
-        point, _, radius = plane_section(Cells(mine, body.cells.origin, body.cells.step), at, down)
-        found.append(Limb(leg.name.replace("leg", "shoe"), leg.name, point, down, radius))
+        found.append(_below(body, mine, int(level), leg.name.replace("leg", "shoe"), leg.name))
     return found
+
+
+def _colours_by_level(
+    body: _Body, inside: Bool[np.ndarray, "nx ny nz"], sampled: Spread, colour: Int32[np.ndarray, "f"]
+) -> Float[np.ndarray, "nz c"]:
+    """How much of each colour the surface in `inside` shows, level by level."""
+    i, j, k = body.cells.index(sampled.points).T
+    on = inside[i, j, k]
+    table = np.zeros((inside.shape[2], COLOURS))
+    np.add.at(table, (k[on], colour[sampled.face[on]]), sampled.weight[on])
+    return table
+
+
+def _below(body: _Body, inside: Bool[np.ndarray, "nx ny nz"], level: int, name: str, carrier: str) -> Limb:
+    """What of `inside` lies under a level, as a limb that comes off downward."""
+    row = np.argwhere(inside[:, :, level])
+    at = body.cells.centres(np.column_stack([row, np.full(len(row), level)])).mean(0)
+    at[2] -= body.cells.step / 2
+    down = np.array([0.0, 0.0, -1.0])
+    point, _, radius = plane_section(Cells(inside, body.cells.origin, body.cells.step), at, down)
+    return Limb(name, carrier, point, down, radius)
 
 
 def _change(under: np.ndarray, over: np.ndarray) -> float:

@@ -150,7 +150,7 @@ class Split:
             got = divide(rest, name, mesh, self.wall_mm, self.least_share * solid.volume())
             if isinstance(got, str):
                 notes += (got,)
-                volume[volume == part] = _heir(name.rstrip("0123456789 "), here, labels, volume)
+                volume[volume == part] = _heir(_stem(name), here, labels, volume)
                 continue
             rest = got.rest
             pieces.append(got.piece)

@@ -157,7 +157,6 @@ def _over(cut: "CrossSection", x: float, y: float, area: float) -> bool:
 
 def _grown(limb: Mesh, levels: Float[np.ndarray, "n"], growth: Float[np.ndarray, "n"]) -> Mesh:
     """The limb and everything nearer to it than the growth at that height, as one closed mesh."""
-
     from genkei.figure.winding import Probe
 
     active = levels[growth > 0]
