@@ -1,5 +1,6 @@
 """One full run of `genkei make`, shared by the tests of this folder."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -25,3 +26,15 @@ def finished(girl: Path) -> tuple[Path, subprocess.CompletedProcess[str]]:
     """Folder and process of a `genkei make FRONT --json`."""
     out = girl.parent / "出力 out"
     return out, genkei("make", girl, "-o", out, "--json", "--height-mm", "80")
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever tries a connection fails."""
+
+    def refuse(*words, **_):
+        raise AssertionError(f"a connection was tried: {words}")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)

@@ -5,7 +5,6 @@ user. A random model draws no character, so a matte net that sees an oval everyw
 """
 
 import json
-import socket
 from pathlib import Path
 
 import numpy as np
@@ -22,15 +21,7 @@ from tests.apps.drawings import draw_girl  # noqa: E402
 from tests.nets.published.onnx_nets import write_oval  # noqa: E402
 from tests.nets.published.tiny_views import write_charactergen, write_eschernet  # noqa: E402
 
-
-@pytest.fixture(autouse=True)
-def no_network(monkeypatch):
-    def refuse(*words, **_):
-        raise AssertionError(f"a connection was tried: {words}")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+pytestmark = pytest.mark.usefixtures("no_network")
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """Solids by published models, to the GLB: tiny random checkpoints, the whole road, no connection."""
 
 import json
-import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,15 +18,7 @@ from tests.nets.checkpoints import random_weights  # noqa: E402
 from tests.nets.test_charactergen3d import TINY as TINY_3D  # noqa: E402
 from tests.nets.test_triposr import TINY as TINY_SR  # noqa: E402
 
-
-@pytest.fixture(autouse=True)
-def no_network(monkeypatch):
-    def refuse(*words, **_):
-        raise AssertionError(f"a connection was tried: {words}")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+pytestmark = pytest.mark.usefixtures("no_network")
 
 
 @pytest.fixture

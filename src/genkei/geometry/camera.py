@@ -47,6 +47,16 @@ def condition(camera: Camera) -> float:
     return float(np.linalg.cond(matrix[[0, 1, 2 if camera.is_orthographic else 3], :3]))
 
 
+def refuse_singular(camera: Camera) -> None:
+    """ValueError for a camera whose directions are not three."""
+    flat = condition(camera)
+    if not flat < SINGULAR:
+        raise ValueError(
+            f"one of the cameras is singular (condition {flat:.2g}, limit {SINGULAR:.0g}): two of its "
+            "directions are one, so it sees no picture. Export the camera again"
+        )
+
+
 def rays(
     pixels: Float[np.ndarray, "n 2"], camera: Camera, height: int, width: int
 ) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, "n 3"]]:
@@ -54,11 +64,7 @@ def rays(
 
     A perspective camera's point is its eye. ValueError for a camera whose directions are not three.
     """
-    if not condition(camera) < SINGULAR:
-        raise ValueError(
-            f"a camera is singular (condition {condition(camera):.2g}, limit {SINGULAR:.0g}):"
-            " two of its directions are one, so it sees no picture. Export the camera again"
-        )
+    refuse_singular(camera)
     x, y, _, w = camera.world_to_clip.astype(np.float64)
     clip_x, clip_y = pixels[:, :1] / width * 2 - 1, 1 - pixels[:, 1:] / height * 2
     across, above = x - clip_x * w, y - clip_y * w  # the two planes that meet in the line of sight

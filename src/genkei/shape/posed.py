@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Float32
 
-from genkei.geometry.camera import SINGULAR, condition, project, rays
+from genkei.geometry.camera import project, rays, refuse_singular
 from genkei.geometry.field import Grid, signed_distance
 from genkei.shape.silhouette import Silhouette
 from genkei.shape.volume import Volume
@@ -26,12 +26,7 @@ def usable(views: tuple[View, ...], who: str) -> tuple[View, ...]:
         )
     for view in given:
         height, width = view.mask.shape
-        flat = condition(view.camera)
-        if not flat < SINGULAR:
-            raise ValueError(
-                f"one of the cameras is singular (condition {flat:.2g}, limit {SINGULAR:.0g}): two of its "
-                "directions are one, so it sees no picture. Export the camera again"
-            )
+        refuse_singular(view.camera)
         if height != width:
             raise ValueError(f"the {view.name} view is {width} x {height} px; {who} wants square views")
         if not view.mask.any():

@@ -56,8 +56,8 @@ def outlined(view: View) -> bool:
     from scipy.ndimage import distance_transform_edt, minimum_filter
 
     pixel = len(view.mask) / 1024
-    distance = _inwards(view)
-    light = _lightness(view, 0.0)
+    distance = inwards(view)
+    light = _lightness(view)
     nearest = distance_transform_edt(distance < INSIDE * pixel, return_distances=False, return_indices=True)
     inside = light[tuple(np.asarray(nearest))]
     rim = (distance > 0) & (distance < RIM * pixel)
@@ -75,12 +75,12 @@ def stroke_width(view: View, least_px: float, most_px: float) -> float:
     Inwards from the silhouette a stroke ends where it is STEP lighter than the darkest of its first pixels.
     `least_px` too where widths vary so much that they are no strokes.
     """
-    distance = _inwards(view)
+    distance = inwards(view)
     rim = np.argwhere((distance >= 1.5) & (distance < 2.6))
     row, column = np.gradient(distance)
     inward = np.stack([row, column], -1)[rim[:, 0], rim[:, 1]]
     inward = inward / np.maximum(np.linalg.norm(inward, axis=1, keepdims=True), 1e-6)
-    lightness = _lightness(view, 0.0)
+    lightness = _lightness(view)
     steps = np.arange(int(1.5 * most_px) + 4)
     at = np.round(rim[:, None] + steps[:, None] * inward[:, None]).astype(np.int64)
     at = np.clip(at, 0, np.array(distance.shape) - 1)
@@ -101,7 +101,7 @@ def ink(view: View, width_px: float) -> Bool[np.ndarray, "h w"]:
     """
     from scipy.ndimage import binary_dilation, grey_closing, maximum_filter
 
-    lightness = _lightness(view, 0.0)
+    lightness = _lightness(view)
     reach = 2 * int(np.ceil(width_px)) + 1
     brightest = maximum_filter(lightness, reach)
     closed = grey_closing(np.where(view.mask, lightness, 100), reach)
@@ -123,7 +123,7 @@ def strands(view: View, width_px: float) -> Bool[np.ndarray, "h w"]:
     """What is drawn too thin for an inside between two outlines `width_px` wide: the line is the thing."""
     from scipy.ndimage import distance_transform_edt
 
-    distance = _inwards(view)
+    distance = inwards(view)
     core = distance > 1.2 * width_px
     reached = np.asarray(distance_transform_edt(~core)) <= 1.2 * width_px + 1 if core.any() else core
     return view.mask & ~reached
@@ -171,15 +171,15 @@ def _chin(face: Float32[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:
     return within & round_it & below
 
 
-def _inwards(view: View) -> Float[np.ndarray, "h w"]:
+def inwards(view: View) -> Float[np.ndarray, "h w"]:
     """Pixels to the silhouette."""
     from scipy.ndimage import distance_transform_edt
 
     return np.asarray(distance_transform_edt(np.pad(view.mask, 1)))[1:-1, 1:-1]
 
 
-def _lightness(view: View, beyond: float) -> Float32[np.ndarray, "h w"]:
-    """L*, `beyond` outside the mask."""
-    lightness = np.full(view.mask.shape, beyond, np.float32)
+def _lightness(view: View) -> Float32[np.ndarray, "h w"]:
+    """L*, 0 outside the mask."""
+    lightness = np.zeros(view.mask.shape, np.float32)
     lightness[view.mask] = to_lab(view.rgba[view.mask, :3])[:, 0]
     return lightness

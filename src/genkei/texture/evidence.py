@@ -99,7 +99,7 @@ def collect(
         raise ValueError(f"the {view.name} view is empty: no pixel is opaque; give a drawing or leave it out")
     pixel = height / 1024
     hits = rasterise(mesh.vertices, mesh.faces, view.camera, height, width)
-    distance = np.asarray(distance_transform_edt(np.pad(view.mask, 1)))[1:-1, 1:-1]
+    distance = contours.inwards(view)
     stroke = contours.stroke_width(view, contour_px * pixel, contours.THICKEST * pixel)
     thin = told.lines.size and stroke <= max(contour_px * pixel, 1)
     line = contours.drawn_lines(told.lines) & view.mask if thin else contours.ink(view, stroke)
