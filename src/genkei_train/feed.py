@@ -167,12 +167,17 @@ class Place:
     """0 before a pass has begun: then all there are."""
 
 
-def truth(sample: Arrays, net: str) -> Arrays:
-    """The arrays `net` learns from, with `mask` u8 [s, s] (the drawing's own alpha) and `given` (1)."""
+def needed(sample: Arrays, net: str) -> Arrays:
+    """The sample's arrays that `net` learns from; ValueError if one is not there."""
     missing = [name for name in NEEDED[net] if name not in sample]
     if missing:
         raise ValueError(f"a sample lacks {', '.join(missing)}; it holds {', '.join(sorted(sample))}")
-    kept = {name: np.asarray(sample[name]) for name in NEEDED[net]}
+    return {name: np.asarray(sample[name]) for name in NEEDED[net]}
+
+
+def truth(sample: Arrays, net: str) -> Arrays:
+    """The arrays `net` learns from, with `mask` u8 [s, s] (the drawing's own alpha) and `given` (1)."""
+    kept = needed(sample, net)
     kept["mask"] = kept["picture"][..., 3]
     kept["given"] = np.ones((), np.float32)
     if net == "matte":
