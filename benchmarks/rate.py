@@ -33,9 +33,9 @@ def main(options: Options) -> None:
     print(f"side {options.side} px\n")
     print("| family | pictures | CPU s a picture | character | drawing | packing | a second on 2 cores |")
     print("|---|---|---|---|---|---|---|")
-    for family in ("own", "anime", "cc0") if models else ("own",):
-        own, anime, cc0 = (float(name == family) for name in ("own", "anime", "cc0"))
-        plan = Plan(options.seed, options.side, models, own=own, anime=anime, cc0=cc0)
+    for family in ("own", "toys", "anime", "cc0") if models else ("own", "toys"):
+        own, toys, anime, cc0 = (float(name == family) for name in ("own", "toys", "anime", "cc0"))
+        plan = Plan(options.seed, options.side, models, own=own, toys=toys, anime=anime, cc0=cc0)
         measured(plan, np.random.default_rng(options.seed + 1), 1)
         spent = measured(plan, np.random.default_rng(options.seed), options.subjects)
         count = options.subjects * data.SAMPLES_PER_SUBJECT

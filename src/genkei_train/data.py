@@ -29,7 +29,9 @@ from genkei_train.poses import REST, random_pose, random_proportions
 from genkei_train.real import load_real
 from genkei_train.render import Prepared, Sample, Shot, frame, prepare, random_shot, take
 from genkei_train.solids import fewest_closings, sealed
-from genkei_train.subjects import Subject, of_character, recombined, warped
+from genkei_train.subjects import JOINTS, Subject, of_character, recombined, warped
+from genkei_train.toys.build import build_toy, known_joints
+from genkei_train.toys.catalogue import random_toy
 
 FOLDS = (
     ("sd_yuko", "sd_jack", "kaykit_knight"),
@@ -39,6 +41,7 @@ FOLDS = (
 )
 """Identities held out together; one head is never on both sides."""
 SUBJECTS_PER_SHARD, SAMPLES_PER_SUBJECT = 4, 8
+NECK = JOINTS.index("neck")
 WEIGHT = {"unitychan": 2.0, "gene": 3.0, "goblin": 0.5}
 """How often an anime identity's models are drawn; 1 where it isn't named."""
 
@@ -51,14 +54,15 @@ class Plan:
     side: int = 192
     """Pixels of a picture's side, a multiple of 32."""
     models: str = ""
-    """The data folder with index.json; empty: our own characters only."""
+    """The data folder with index.json; empty: our own characters and toys only."""
     fold: int = 0
     held: bool = False
     """Only held-out characters, for measuring; no recombination, mostly as they stand."""
     own: float = 0.5
     anime: float = 0.32
     cc0: float = 0.18
-    """Shares of the families."""
+    toys: float = 0.2
+    """Shares of the families, of their sum."""
     cells: int = 120
     """Resolution of our own characters."""
 
@@ -124,17 +128,21 @@ def _pictures(plan: Plan, prepared: Prepared, rng: np.random.Generator) -> Itera
         shot = random_shot(hand)
         if plan.held and hand.random() < 0.5:
             shot = Shot()
+        if prepared.subject.family == "toys":  # a bust cut of a toy that is mostly head shows no face
+            shot = replace(shot, cut=min(shot.cut, 0.8 * float(prepared.subject.joints[NECK, 1])))
         yield take(prepared, pose, shot, random_style(hand), plan.side, hand, own)
 
 
 def _subject(plan: Plan, pool: list[Entry], rng: np.random.Generator) -> Subject:
     families = [f for f in ("anime", "cc0") if any(e.family == f for e in pool)]
-    shares = {"own": 0.0 if plan.held else plan.own, "anime": plan.anime, "cc0": plan.cc0}
-    names = ([] if plan.held else ["own"]) + families
+    shares = {"own": plan.own, "toys": plan.toys, "anime": plan.anime, "cc0": plan.cc0}
+    names = ([] if plan.held else ["own", "toys"]) + families
     weight = np.array([shares[n] for n in names])
     family = str(rng.choice(names, p=weight / weight.sum()))
     if family == "own":
         return _own(plan, rng)
+    if family == "toys":
+        return _toy(plan, rng)
     subject = _real(_drawn(pool, family, rng))
     if plan.held:
         return subject
@@ -150,6 +158,14 @@ def _own(plan: Plan, rng: np.random.Generator) -> Subject:
     seed = int(rng.integers(1 << 31))
     character = build_character(random_spec(seed), cells=plan.cells, texture_px=1024, smoothing=2)
     return warped(of_character(character, f"own-{seed}"), rng, float(rng.uniform(0.0, 0.012)))
+
+
+def _toy(plan: Plan, rng: np.random.Generator) -> Subject:
+    seed = int(rng.integers(1 << 31))
+    spec = random_toy(seed)
+    character = build_toy(spec, cells=plan.cells, texture_px=1024, smoothing=2)
+    subject = replace(of_character(character, f"toy-{seed}", "toys"), known=known_joints(spec))
+    return warped(subject, rng, float(rng.uniform(0.0, 0.012)))
 
 
 def _drawn(pool: list[Entry], family: str, rng: np.random.Generator) -> Entry:

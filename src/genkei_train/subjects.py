@@ -61,13 +61,13 @@ class Subject:
     name: str
     identity: str
     family: str
-    """`own`, `anime` or `cc0`."""
+    """`own`, `toys`, `anime` or `cc0`."""
     closings: int = 1
     """Closings that seal the solid at the protocol's resolution."""
 
 
-def of_character(character: Character, name: str) -> Subject:
-    """One of our own characters; bones without a joint of their own go to the nearest joint above."""
+def of_character(character: Character, name: str, family: str = "own") -> Subject:
+    """One of our own characters or toys; bones without a joint of their own go to the nearest joint above."""
     names = list(character.rig.names)
     owner = []
     for index, bone in enumerate(names):
@@ -96,7 +96,7 @@ def of_character(character: Character, name: str) -> Subject:
     )
     joints = np.stack([character.rig.positions[names.index(joint)] for joint in JOINTS])
     known = np.ones(len(JOINTS), bool)
-    return Subject(soup, character.parts, joints, known, weights, name, name, "own")
+    return Subject(soup, character.parts, joints, known, weights, name, name, family)
 
 
 def warped(subject: Subject, rng: np.random.Generator, amount: float = 0.015) -> Subject:

@@ -73,7 +73,9 @@ class Options:
     """With --resident, matte net: pictures without a figure that figures are laid on."""
     photographs: Path | None = None
     """With --resident, matte net: a folder of photographs whose pieces are among the grounds."""
-    shares: dict[str, float] = field(default_factory=lambda: {"anime": 1.0, "own": 1.0, "cc0": 0.35})
+    shares: dict[str, float] = field(
+        default_factory=lambda: {"anime": 1.0, "own": 1.0, "toys": 1.0, "cc0": 0.35}
+    )
     """Chance that a drawn sample of a family is used."""
     save_minutes: float = 2
     score_minutes: float = 20

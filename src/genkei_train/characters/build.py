@@ -19,6 +19,8 @@ from genkei_train.characters.spec import PARTS, CharacterSpec
 
 PAD = 3
 """Grid cells round a piece in which its distance is known."""
+UNKNOWN = ""
+"""Part of a piece that nobody can tell: its faces are labelled -1."""
 
 
 def build_character(
@@ -31,17 +33,27 @@ def build_character(
     """
     f = figurine(spec)
     pieces = _pieces(f, min(texture_px // 2, DECAL_PX))
-    grid = _sample(pieces, round(cells * f.m.mix(0.72, 1.0)))
+    return assembled(pieces, f.at, round(cells * f.m.mix(0.72, 1.0)), texture_px, smoothing)
+
+
+def assembled(
+    pieces: list[Piece], at: dict[str, np.ndarray], cells: int, texture_px: int, smoothing: int
+) -> Character:
+    """One closed, painted, rigged solid of pieces in design space, scaled to a height of 1.
+
+    `at`: joint positions and tips by the names of genkei_train.characters.skeleton; `cells` a design height.
+    """
+    grid = _sample(pieces, cells)
     mesh = smooth(largest_piece(surface(grid)), smoothing)
     to_manifold(mesh)
     owner, vertex_owner = _owners(pieces, corners(mesh).mean(1)), _owners(pieces, mesh.vertices)
-    parts = np.array([PARTS.index(p.part) for p in pieces], np.int32)[owner]
+    parts = np.array([-1 if p.part == UNKNOWN else PARTS.index(p.part) for p in pieces], np.int32)[owner]
     atlas = unwrap(mesh, parts == PARTS.index("face"), texture_px)
     texture = _paint(pieces, mesh, atlas, (owner, vertex_owner), texture_px)
-    weights = _weights(pieces, vertex_owner, mesh, f)
+    weights = _weights(pieces, vertex_owner, mesh, at)
     low, high = float(mesh.vertices[:, 1].min()), float(mesh.vertices[:, 1].max())
     shift = np.array([0, low, 0], np.float32)
-    starts, _, parents = bones(f.at)
+    starts, _, parents = bones(at)
     solid = Mesh(((mesh.vertices - shift) / (high - low)).astype(np.float32), mesh.faces)
     rig = Rig(tuple(PARENTS), parents, ((starts - shift) / (high - low)).astype(np.float32), weights)
     return Character(solid, atlas.uv, texture, np.ones(texture.shape[:2], np.float32), parts, PARTS, rig)
@@ -133,11 +145,13 @@ def _texel_owners(
     return owner
 
 
-def _weights(pieces: list[Piece], owner: np.ndarray, mesh: Mesh, f: Figurine) -> Float32[np.ndarray, "v j"]:
+def _weights(
+    pieces: list[Piece], owner: np.ndarray, mesh: Mesh, at: dict[str, np.ndarray]
+) -> Float32[np.ndarray, "v j"]:
     """Skin weights: near bones that may move the vertex's piece, evened out over the surface."""
     names = list(PARENTS)
     allowed = np.array([[n in p.bones for n in names] for p in pieces])[owner]
-    starts, ends, _ = bones(f.at)
+    starts, ends, _ = bones(at)
     pull = np.stack([_bone_distance(mesh.vertices, a, b) for a, b in zip(starts, ends, strict=True)], 1)
     side = np.array([("left" in n) - ("right" in n) for n in names])
     seam = np.array([p.seam for p in pieces])[owner][:, None]

@@ -1,0 +1,1 @@
+"""Parametric toys of our own: robots, animals, block people, knights, astronauts, golems and blobs."""
