@@ -57,7 +57,7 @@ def test_it_stands_and_nothing_is_lost_on_the_way_to_the_printer(plain):
 
 
 def test_the_same_bytes_twice(bare, plain):
-    again = PLAIN(bare, profile_named("resin"))
+    again = replace(PLAIN, processes=2)(bare, profile_named("resin"))
     for a, b in zip(plain.kit.parts, again.kit.parts, strict=True):
         assert a.mesh.vertices.tobytes() == b.mesh.vertices.tobytes()
         assert a.mesh.faces.tobytes() == b.mesh.faces.tobytes()

@@ -6,8 +6,8 @@ import manifold3d
 import numpy as np
 import pytest
 
-from genkei.figure.orient import Orient, in_sight, laid, printable
-from genkei.figure.posture import FDM, RESIN, Prices, prices_for
+from genkei.figure.orient import Orient, _Search, _sphere, in_sight, laid, printable
+from genkei.figure.posture import FDM, RESIN, Prices, measure, prices_for, subject
 from genkei.figure.profiles import PROFILES
 from genkei.types import Mesh, Part
 from tests.figure.characters import solid
@@ -87,6 +87,24 @@ def test_the_answer_is_a_rotation_and_always_the_same():
     assert np.allclose(one.rotation @ one.rotation.T, np.eye(3)) and np.linalg.det(one.rotation) > 0
     assert one.cost_min <= RESIN.of(one.as_assembled) + 1e-9
     assert "as assembled" in one.why
+
+
+@pytest.mark.parametrize("prices", [RESIN, FDM])
+def test_what_the_surface_alone_says_rules_out_only_what_slicing_would(prices):
+    mesh = solid(LUMP)
+    body = subject(mesh, plain(mesh).astype(np.float64))
+    search = _Search(body, prices, np.full(3, 200.0), 1.0)
+    downs = [*_sphere(40), *-np.eye(3)]
+    known = [search.whole(search.least(down)) for down in downs]
+    for down, whole in zip(downs, known, strict=True):
+        assert search.least(down).cost_min <= whole.cost_min
+        assert whole.terms == measure(body, whole.rotation, prices.on_bed, 1.0)
+    ordered = sorted(known, key=lambda way: way.cost_min)
+    found = list(search.cheapest_first(downs))
+    assert [way.rotation.tolist() for way in found] == [way.rotation.tolist() for way in ordered]
+    for down, whole in zip(downs, known, strict=True):
+        wanted = whole if whole.cost_min < ordered[7].cost_min else ordered[7]
+        assert (search.cheaper(down, ordered[7]).rotation == wanted.rotation).all()
 
 
 def test_a_comb_stands_on_its_back():

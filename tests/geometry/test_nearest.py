@@ -28,3 +28,12 @@ def test_a_face_without_an_area_is_as_far_as_its_longest_edge():
     assert (weights >= 0).all()
     np.testing.assert_allclose(weights.sum(1), 1)
     np.testing.assert_allclose(np.linalg.norm(weights @ LINE - points, axis=1), distance, atol=1e-3)
+
+
+def test_a_single_point_is_answered_as_one_of_many():
+    mesh = ball(0.4)
+    points = np.random.default_rng(1).normal(size=(20, 3)).astype(np.float32)
+    many = closest(points, mesh.vertices, mesh.faces)
+    for k in range(len(points)):
+        for one, all_ in zip(closest(points[k : k + 1], mesh.vertices, mesh.faces), many, strict=True):
+            np.testing.assert_array_equal(one, all_[k : k + 1])

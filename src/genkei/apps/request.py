@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from genkei.apps.cutting import refuse_two_ways
+from genkei.apps.machine import cores
 from genkei.apps.options import (
     FORMATS,
     Drawn,
@@ -39,6 +40,8 @@ FREE = 64
 """Colours where any number will do: more than the eye tells apart on one figure."""
 MOULDED = ("cast", "injection")
 """Processes whose kits are moulds."""
+MOST_PROCESSES = 2
+"""That make a kit's parts ready side by side: every one of them takes up to 0.8 GB."""
 SLICED = ("resin", "fdm")
 """Processes PrusaSlicer knows."""
 UNTOLD = ("out", "force", "json", "quiet", "debug", "threads")
@@ -230,7 +233,10 @@ def kit_maker(verb: Make | Printify) -> KitMaker:
     except ValueError as error:
         raise UsageError(f"--parts: {error}") from error
     solid = verb.solid or moulds_wanted(verb)
-    maker = KitMaker(split, Joints(verb.joint), solid=solid, unsupported=not verb.supports)
+    processes = min(verb.threads or cores(), MOST_PROCESSES)
+    maker = KitMaker(
+        split, Joints(verb.joint), solid=solid, unsupported=not verb.supports, processes=processes
+    )
     return _in_room(maker, profile(verb)) if verb.kit else maker
 
 

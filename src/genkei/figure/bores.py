@@ -194,12 +194,16 @@ def _spared(
     """Sites whose axis stays the mouth's radius away from every solid that is kept."""
     from genkei.figure.depth import nearest
 
-    spared = np.ones(len(depth), bool)
-    for share in np.linspace(0, 1, 6) if keep_out else ():
-        at = over - share * (over + depth)
-        points = (sites.mouths + at[:, None] * sites.outward).astype(np.float32)
-        for solid in keep_out:
-            along = np.broadcast_to(np.array([0.48, 0.6, 0.64], np.float32), points.shape)
-            spared &= nearest(solid, points)[0] > radius + SPARE_MM
-            spared &= Surface(solid).crossings(points.astype(np.float64), along) <= 0
-    return spared
+    at = over - np.linspace(0, 1, 6)[:, None] * (over + depth)
+    points = (sites.mouths + at[:, :, None] * sites.outward).astype(np.float32).reshape(-1, 3)
+    reach = np.broadcast_to(radius + SPARE_MM, at.shape).ravel()
+    along = np.broadcast_to(np.array([0.48, 0.6, 0.64], np.float32), points.shape)
+    spared = np.ones(len(points), bool)
+    for solid in keep_out:
+        low, high = solid.vertices.min(0), solid.vertices.max(0)
+        apart = np.maximum(np.maximum(low - points, points - high), 0).max(1)
+        near = np.flatnonzero(spared & (apart <= reach))
+        if len(near):
+            spared[near] = nearest(solid, points[near])[0] > reach[near]
+            spared[near] &= Surface(solid).crossings(points[near].astype(np.float64), along[near]) <= 0
+    return np.asarray(spared.reshape(at.shape).all(0))

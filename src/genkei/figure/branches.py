@@ -14,6 +14,8 @@ MOST_SLOPE = 0.84
 """Sideways per downward step while two branches seek each other: 40 degrees from the vertical."""
 JOINED_MM = 0.45
 """Two branches nearer than this go on as one."""
+ROOMY_MM = 2.0
+"""A branch that is farther from the part does not care how far."""
 MOST_TIPS = 30
 """Branches that would carry more together do not seek each other."""
 
@@ -26,7 +28,7 @@ class Space:
     """Centre of cell (0, 0, 0)."""
     step_mm: float
     distance: Float32[np.ndarray, "nx ny nz"]
-    """To the part, less half a cell; 0 inside it."""
+    """To the part, less half a cell; 0 inside it, and where it is far at least `ROOMY_MM`."""
     open: Bool[np.ndarray, "nx ny nz"]
     """Free, and from here a way leads down to the lowest cells at 45 degrees or steeper."""
 
@@ -56,7 +58,7 @@ def space_round(dexels: Dexels, box: Box, step_mm: float, need_mm: float, guard:
 
     The step grows where the box would have more than `MOST_CELLS` cells.
     """
-    from scipy.ndimage import distance_transform_edt
+    from genkei.figure.depth import counted
 
     step = max(step_mm, (float(np.prod(box.high - box.low)) / MOST_CELLS) ** (1 / 3))
     shape = tuple(int(n) for n in np.floor((box.high - box.low) / step) + 1)
@@ -67,12 +69,12 @@ def space_round(dexels: Dexels, box: Box, step_mm: float, need_mm: float, guard:
     z = np.stack([dexels.low, dexels.high], 1).astype(np.float64)
     k = np.round((z - box.low[2]) / step).astype(np.int64)
     _fill(solid, xy, k)
-    distance = (np.asarray(distance_transform_edt(~solid)) - 0.5).clip(0) * step
+    distance = counted(~solid, step, max(need_mm, ROOMY_MM) + step)
     free = distance >= need_mm
     if watched.any():
         _fill(guarded, xy[watched], np.stack([k[watched, 0], k[watched, 0]], 1))
-        free &= np.asarray(distance_transform_edt(~guarded)) * step >= guard.distance_mm
-    return Space(box.low, step, distance.astype(np.float32), _reached(free))
+        free &= counted(~guarded, step, guard.distance_mm + step) + step / 2 >= guard.distance_mm
+    return Space(box.low, step, distance, _reached(free))
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def _smoothed(points: np.ndarray, below: np.ndarray, space: Space) -> np.ndarray
         new = smooth.copy()
         new[inner, :2] = (smooth[inner, :2] + (smooth[above[inner], :2] + smooth[below[inner], :2]) / 2) / 2
         now, then = (space.distance[tuple(space.cell(p).T)] for p in (new, points))
-        safe = (now >= np.minimum(then, 2.0)) & space.reaches_bed(new)
+        safe = (now >= np.minimum(then, ROOMY_MM)) & space.reaches_bed(new)
         smooth[inner] = np.where(safe[inner, None], new[inner], smooth[inner])
     return smooth
 
@@ -277,8 +279,8 @@ def _lean(position, wanted, weight, alive, open_cells, origin, step, k, merge): 
 def _step_down(position, wanted, open_cells, distance, origin, step, k):
     """Move a branch, in place, to the open cell of layer k - 1 nearest to where it wants to go.
 
-    Candidates are the wanted point and the nearest points of the nine cells below; nearer than 2 mm to the
-    part each missing millimetre counts like half a millimetre of detour.
+    Candidates are the wanted point and the nearest points of the nine cells below; nearer than `ROOMY_MM`
+    to the part each missing millimetre counts like half a millimetre of detour.
     """
     ci = round((position[0] - origin[0]) / step)
     cj = round((position[1] - origin[1]) / step)
@@ -294,7 +296,7 @@ def _step_down(position, wanted, open_cells, distance, origin, step, k):
             x = min(max(wanted[0], x0 - 0.45 * step), x0 + 0.45 * step)
             y = min(max(wanted[1], y0 - 0.45 * step), y0 + 0.45 * step)
             cost = np.sqrt((x - wanted[0]) ** 2 + (y - wanted[1]) ** 2)
-            cost += 0.5 * max(2.0 - distance[i, j, k - 1], 0.0)
+            cost += 0.5 * max(ROOMY_MM - distance[i, j, k - 1], 0.0)
             if cost < best:
                 best, bx, by = cost, x, y
     position[0], position[1] = bx, by

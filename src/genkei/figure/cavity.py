@@ -175,7 +175,9 @@ def wall_between(outer: Mesh, cavity: Mesh, wall_mm: float, keep_out: Sequence[M
     towards = (foot[: len(middles)] - middles) / np.maximum(walls[:, None], 1e-6)
     facing = np.einsum("nk,nk->n", towards, face_normals(cavity)) > FACING
     for solid in keep_out:
-        facing &= nearest(solid, middles)[0] > BESIDE_MM
+        low, high = solid.vertices.min(0) - BESIDE_MM, solid.vertices.max(0) + BESIDE_MM
+        near = np.flatnonzero(facing & (middles >= low).all(1) & (middles <= high).all(1))
+        facing[near] = nearest(solid, middles[near])[0] > BESIDE_MM
     area = np.linalg.norm(area_vectors(cavity), axis=1)
     weight, walls = area[facing], walls[facing].astype(np.float64)
     if not weight.sum() > 0:

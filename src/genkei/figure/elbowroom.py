@@ -43,8 +43,6 @@ def with_room(
 def _nearest(
     part: Mesh, triangles: Float[np.ndarray, "f 3 3"], points: Float[np.ndarray, "n 3"]
 ) -> tuple[Float[np.ndarray, "n"], Float[np.ndarray, "n 3"]]:
-    """Distance to the surface and the point on it; one row is asked twice: a single one comes back bare."""
-    asked = np.concatenate([points, points[:1]]).astype(np.float32)
-    distance, face, weights = Probe(part).distance(asked, np.ones(len(triangles), bool))
-    near = np.einsum("nk,nkc->nc", weights, triangles[face])
-    return distance[:-1].astype(np.float64), near[:-1]
+    """Distance to the surface and the point on it."""
+    distance, face, weights = Probe(part).distance(points.astype(np.float32), np.ones(len(triangles), bool))
+    return distance.astype(np.float64), np.einsum("nk,nkc->nc", weights, triangles[face])

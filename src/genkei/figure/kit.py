@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genkei.figure.balance import balance
 from genkei.figure.base import Base, with_swatch
 from genkei.figure.checks import TIP_ANGLE_DEG
-from genkei.figure.finish import Finish, Plate, on_face
+from genkei.figure.finish import Finish, Finished, Plate, on_face
 from genkei.figure.footing import foot_interfaces
 from genkei.figure.hollow import Hollow
 from genkei.figure.joints import Joined, Joints
@@ -20,8 +21,12 @@ from genkei.figure.stand import Stand, stand
 from genkei.figure.supports import Supports
 from genkei.figure.together import together
 from genkei.figure.union import Painted, without_crumbs
+from genkei.figure.workshop import shared_out
 from genkei.geometry.mesh import volume
 from genkei.types import Check, Figure, Interface, Kit, Mesh, Part, all_passed
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool
 
 VOLUME_SHARE = 1e-4
 """Parts and whole may differ by this share of the whole before joints are cut."""
@@ -61,6 +66,8 @@ class KitMaker:
     """Leave every part solid."""
     unsupported: bool = False
     """Leave supports to the slicer."""
+    processes: int = 1
+    """Parts are made ready side by side by so many; above 1 a script needs `if __name__ == "__main__":`."""
 
     def __call__(
         self, bare: Figure, profile: Profile, progress: Callable[[str], None] = lambda stage: None
@@ -79,16 +86,14 @@ class KitMaker:
         notes = [*cut.notes, *joined.notes]
         engineered = [_tidy(part) for part in joined.parts]
         face = _face_of(body, labels)
+        jobs = [
+            _Job(part, on_face(part, face), tuple(joined.keep_out), _others(engineered, part))
+            for part in engineered
+        ]
         finish = Finish(self.orient, self.hollow, self.supports, self.solid, self.unsupported)
-        done = []
-        for part in engineered:
-            progress(f"print {part.name}")
-            around = tuple(other.mesh for other in engineered if other is not part)
-            done.append(
-                finish.flat(part, profile)
-                if part.name == BASE
-                else finish(part, profile, on_face(part, face), joined.keep_out, around)
-            )
+        done = shared_out(
+            _Finishing(finish, profile), jobs, self.processes, lambda job: progress(f"print {job.part.name}")
+        )
         rows += [row for one in done for row in one.checks]
         notes += [note for one in done for note in one.notes]
         parts, plugs = tuple(one.part for one in done), tuple(plug for one in done for plug in one.plugs)
@@ -123,6 +128,33 @@ class KitMaker:
             replace(part, uv=part.uv * np.array([1, shrink], np.float32)), self.base, profile, swatch
         )
         return Figure((made.body,), texture, bare.scale_mm, 0.0), (made.base, *made.plugs)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A part with its joints cut, and what its finish must know of the others."""
+
+    part: Part
+    face: "Bool[np.ndarray, 'f']"
+    keep_out: tuple[Mesh, ...]
+    around: tuple[Mesh, ...]
+
+
+@dataclass(frozen=True)
+class _Finishing:
+    """What is done with every part; the base is printed as it stands."""
+
+    finish: Finish
+    profile: Profile
+
+    def __call__(self, job: _Job) -> Finished:
+        if job.part.name == BASE:
+            return self.finish.flat(job.part, self.profile)
+        return self.finish(job.part, self.profile, job.face, job.keep_out, job.around)
+
+
+def _others(parts: Sequence[Part], part: Part) -> tuple[Mesh, ...]:
+    return tuple(other.mesh for other in parts if other is not part)
 
 
 def _tidy(part: Part) -> Part:

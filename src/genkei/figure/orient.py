@@ -1,13 +1,14 @@
 """Which way up a part is printed: a search over directions, each measured and priced."""
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from heapq import heappop, heappush
 
 import numpy as np
 from jaxtyping import Float, Float32
 
-from genkei.figure.posture import Prices, Subject, Terms, measure, prices_for, subject
+from genkei.figure.posture import Prices, Subject, Terms, measure, outlined, prices_for, sliced, subject
 from genkei.figure.profiles import Profile
 from genkei.geometry.mesh import area_vectors, corners, face_normals, open_edges, volume
 from genkei.types import Mesh, Part
@@ -81,13 +82,13 @@ class Orient:
         prices = self.prices or prices_for(profile.name)
         room = self.room(profile)
         body = subject(mesh, weight)
-        price = partial(self._priced, body, prices, room)
+        search = _Search(body, prices, room, self.pixel_mm)
         frame = _frame(mesh)
-        tried = [price(down) for down in [*_sphere(self.directions) @ frame.T, *_flats(body), *_axes(frame)]]
-        good = sorted((row for row in tried if row.cost_min < math.inf), key=lambda row: row.cost_min)
+        tried = [*_sphere(self.directions) @ frame.T, *_flats(body), *_axes(frame)]
+        good = _distinct(search.cheapest_first(tried))
         if not good:
             raise ValueError(_too_large(part.name, body, room))
-        refined = [self._refined(price, row) for row in _distinct(good)]
+        refined = [_refined(search, row) for row in good]
         best = _distinct(sorted(refined, key=lambda row: row.cost_min))
         stands = measure(body, np.eye(3), prices.on_bed, self.pixel_mm)
         examined = len(tried) + REFINED * 6 * len(RINGS_DEG)
@@ -101,29 +102,69 @@ class Orient:
         lift = 0.0 if (self.prices or prices_for(profile.name)).on_bed else self.lift_mm
         return np.array(profile.build_mm) - 2 * profile.margin_mm - lift
 
-    def _priced(
-        self, body: Subject, prices: Prices, room: Float[np.ndarray, "3"], down: Float[np.ndarray, "3"]
-    ) -> Posture:
-        rotation, fits = _upright(down, body.hull, room)
+
+@dataclass(frozen=True)
+class _Search:
+    """Prices of ways up, sliced only where what the surface alone says does not rule them out already."""
+
+    body: Subject
+    prices: Prices
+    room: Float[np.ndarray, "3"]
+    pixel_mm: float
+
+    def cheapest_first(self, downs: Sequence[Float[np.ndarray, "3"]]) -> Iterator[Posture]:
+        """All that fit the machine, by price; equal ones in the order given.
+
+        The next one is sliced when its least price is below all that are known: the order is as if all were.
+        """
+        waiting: list[tuple[float, bool, int]] = []
+        ways = [self.least(down) for down in downs]
+        for k, way in enumerate(ways):
+            if way.cost_min < math.inf:
+                heappush(waiting, (way.cost_min, False, k))
+        while waiting:
+            _, known, k = heappop(waiting)
+            if known:
+                yield ways[k]
+                continue
+            ways[k] = self.whole(ways[k])
+            heappush(waiting, (ways[k].cost_min, True, k))
+
+    def cheaper(self, down: Float[np.ndarray, "3"], best: Posture) -> Posture:
+        """This way down where it costs less than the best, else the best."""
+        way = self.least(down)
+        if way.cost_min < best.cost_min:
+            way = self.whole(way)
+        return way if way.cost_min < best.cost_min else best
+
+    def least(self, down: Float[np.ndarray, "3"]) -> Posture:
+        """Priced by its surface alone, which is never more than its price; inf where it does not fit."""
+        rotation, fits = _upright(down, self.body.hull, self.room)
         if not fits:
             nothing = Terms(*([math.inf] * 8))
             return Posture(rotation, nothing, math.inf, nothing, 0, "")
-        terms = measure(body, rotation, prices.on_bed, self.pixel_mm)
-        return Posture(rotation, terms, prices.of(terms), terms, 0, "")
+        return self._priced(rotation, outlined(self.body, rotation, self.prices.on_bed))
 
-    def _refined(self, price: partial[Posture], start: Posture) -> Posture:
-        """Six neighbours in ever smaller rings; moves whenever one is cheaper."""
-        best = start
-        for ring in RINGS_DEG:
-            down = -best.rotation[2]
-            side = _beside(down)
-            other = np.cross(down, side)
-            for turn in np.arange(6) * (math.pi / 3):
-                aside = math.cos(turn) * side + math.sin(turn) * other
-                tilt = math.radians(ring)
-                found = price(math.cos(tilt) * down + math.sin(tilt) * aside)
-                best = found if found.cost_min < best.cost_min else best
-        return best
+    def whole(self, way: Posture) -> Posture:
+        """With its layers."""
+        return self._priced(way.rotation, sliced(self.body, way.rotation, way.terms, self.pixel_mm))
+
+    def _priced(self, rotation: Float[np.ndarray, "3 3"], terms: Terms) -> Posture:
+        return Posture(rotation, terms, self.prices.of(terms), terms, 0, "")
+
+
+def _refined(search: _Search, start: Posture) -> Posture:
+    """Six neighbours in ever smaller rings; moves whenever one is cheaper."""
+    best = start
+    for ring in RINGS_DEG:
+        down = -best.rotation[2]
+        side = _beside(down)
+        other = np.cross(down, side)
+        for turn in np.arange(6) * (math.pi / 3):
+            aside = math.cos(turn) * side + math.sin(turn) * other
+            tilt = math.radians(ring)
+            best = search.cheaper(math.cos(tilt) * down + math.sin(tilt) * aside, best)
+    return best
 
 
 def printable(mesh: Mesh, name: str) -> Mesh:
@@ -228,7 +269,7 @@ def _upright(
     return spin @ base, bool((size <= room).all())
 
 
-def _distinct(rows: list[Posture]) -> list[Posture]:
+def _distinct(rows: Iterable[Posture]) -> list[Posture]:
     """The best few that look in different directions."""
     kept: list[Posture] = []
     for row in rows:

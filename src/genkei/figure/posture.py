@@ -1,7 +1,7 @@
 """What it costs to print a part one way up: islands, overhang, scars, height, peel and how it stands."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from jaxtyping import Float, Float32
@@ -18,6 +18,8 @@ CONTACT_MM = 0.1
 """Faces this near to the lowest point lie on the bed."""
 SAFE_TIP_DEG = 25.0
 """A print that tips at less may be torn off by the nozzle."""
+LEAST_PEEL = 0.7
+"""The largest layer has at least the mean layer's area, less this share for what a lattice rounds."""
 ISLAND_SCAR_CM2 = 0.25
 """The tip under an island spoils as much of what is seen as so much overhang does."""
 
@@ -111,6 +113,9 @@ class Subject:
     areas: Float[np.ndarray, "f 3"]
     """Area vectors of `mesh`."""
     area: Float[np.ndarray, "f"]
+    points: Float[np.ndarray, "v 3"]
+    """Vertices of `mesh`."""
+    volume_mm3: float
 
 
 def subject(mesh: Mesh, visible: Float[np.ndarray, "f"]) -> Subject:
@@ -123,17 +128,45 @@ def subject(mesh: Mesh, visible: Float[np.ndarray, "f"]) -> Subject:
     size = float(np.ptp(mesh.vertices, axis=0).max())
     coarse = simplify(mesh, size / 1500)
     _, nearest = KDTree(corners(mesh).mean(1)).query(corners(coarse).mean(1))
-    _, centre = mass_properties(mesh)
+    volume_mm3, centre = mass_properties(mesh)
     hull = mesh.vertices[ConvexHull(mesh.vertices.astype(np.float64)).vertices].astype(np.float64)
     areas = area_vectors(mesh)
     return Subject(
         mesh, visible, coarse, face_normals(coarse), visible[nearest], hull, centre,
-        areas, np.linalg.norm(areas, axis=1),
+        areas, np.linalg.norm(areas, axis=1), mesh.vertices.astype(np.float64), volume_mm3,
     )  # fmt: skip
 
 
+def outlined(part: Subject, rotation: Float[np.ndarray, "3 3"], on_bed: bool) -> Terms:
+    """What the surface alone says of one way up, without slicing: no term is above `measure`'s."""
+    down = part.areas @ rotation[2]
+    steep = _severity(down / np.maximum(part.area, 1e-12)) * part.area
+    heights = part.points @ rotation[2]
+    low, high = float(heights.min()), float(heights.max())
+    near = (heights < low + CONTACT_MM)[part.mesh.faces]
+    lying = near[:, 0] & near[:, 1] & near[:, 2] & (down < 0)
+    if on_bed:
+        steep[lying] = 0
+    return Terms(
+        islands=0.0,
+        overhang_cm2=float(steep.sum()) / 100,
+        scar_cm2=float(steep @ part.visible) / 100,
+        support_cm3=0.0,
+        height_mm=high - low,
+        peel_cm2=LEAST_PEEL * part.volume_mm3 / (high - low) / 100,
+        contact_cm2=float(np.abs(down[lying]).sum()) / 100,
+        tip_deg=_tip_deg(part, rotation),
+    )
+
+
 def measure(part: Subject, rotation: Float[np.ndarray, "3 3"], on_bed: bool, pixel_mm: float) -> Terms:
-    """The terms of one way up; layers half a pixel high, since islands are searched at the pixel's scale."""
+    """The terms of one way up."""
+    return sliced(part, rotation, outlined(part, rotation, on_bed), pixel_mm)
+
+
+def sliced(part: Subject, rotation: Float[np.ndarray, "3 3"], found: Terms, pixel_mm: float) -> Terms:
+    """What was `outlined` with the terms that need layers, half a pixel high: islands are searched at the
+    pixel's scale."""
     turned = Mesh((part.coarse.vertices @ rotation.T).astype(np.float32), part.coarse.faces)
     bottom = float(turned.vertices[:, 2].min())
     dexels = dexels_of(turned, pixel_mm)
@@ -142,25 +175,15 @@ def measure(part: Subject, rotation: Float[np.ndarray, "3 3"], on_bed: bool, pix
     gap = dexels.low - bottom
     follows = np.flatnonzero(dexels.column[1:] == dexels.column[:-1]) + 1
     gap[follows] = dexels.low[follows] - dexels.high[follows - 1]
-    down = part.areas @ rotation[2]
-    steep = _severity(down / np.maximum(part.area, 1e-12)) * part.area
-    heights = part.mesh.vertices.astype(np.float64) @ rotation[2]
-    a, b, c = (heights < heights.min() + CONTACT_MM)[part.mesh.faces.T]
-    lying = a & b & c & (down < 0)
-    if on_bed:
-        steep[lying] = 0
     alone = islands_of(dexels, layers)
     samples = np.array([island.sample for island in alone], np.int64)
     seen = part.coarse_visible[dexels.under[layers.stretch[samples]]]
-    return Terms(
+    return replace(
+        found,
         islands=float(len(alone)),
-        overhang_cm2=float(steep.sum()) / 100,
-        scar_cm2=float(steep @ part.visible) / 100 + ISLAND_SCAR_CM2 * float(seen.sum()),
+        scar_cm2=found.scar_cm2 + ISLAND_SCAR_CM2 * float(seen.sum()),
         support_cm3=float((severity > 0) @ gap) * pixel_mm**2 / 1000,
-        height_mm=float(np.ptp(heights)),
         peel_cm2=float(layer_areas(dexels, pixel_mm / 2, bottom).max(initial=0)) / 100,
-        contact_cm2=float(np.abs(down[lying]).sum()) / 100,
-        tip_deg=_tip_deg(part, rotation),
     )
 
 

@@ -13,6 +13,9 @@ def closest(
     """
     import point_cloud_utils
 
+    if len(points) == 1:  # the library misreads a single point
+        distance, face, weights = closest(np.repeat(points, 2, axis=0), vertices, faces)
+        return distance[:1], face[:1], weights[:1]
     asked = np.ascontiguousarray(points, np.float32)
     distance, face, weights = point_cloud_utils.closest_points_on_mesh(
         asked, vertices, np.ascontiguousarray(faces)
