@@ -14,7 +14,7 @@ from genkei_train.toys.frame import ToyFrame
 from genkei_train.toys.lumps import Lump, moved, straight, tube
 from genkei_train.toys.spec import Block
 
-UPPER_ARM = ("leftUpperArm", "rightUpperArm", "chest")
+UPPER_ARM = ("leftUpperArm", "rightUpperArm")
 LOWER_ARM = ("leftLowerArm", "rightLowerArm", "leftUpperArm", "rightUpperArm")
 THIGH = ("leftUpperLeg", "rightUpperLeg", "hips")
 SHIN = ("leftLowerLeg", "rightLowerLeg", "leftUpperLeg", "rightUpperLeg")

@@ -146,7 +146,7 @@ def _limbs(rng: np.random.Generator, kind: Kind, heads: float) -> Limbs:
         arm=one_of(rng, limb_kinds),
         hand=one_of(rng, hands),
         hand_size=between(rng, 1.1, 1.8),
-        arm_out_deg=between(rng, 8.0, 40.0) if rng.random() < 0.5 else between(rng, 40.0, 92.0),
+        arm_out_deg=between(rng, 18.0, 45.0) if rng.random() < 0.5 else between(rng, 40.0, 92.0),
         elbow_deg=between(rng, 0.0, 18.0),
     )
 

@@ -10,6 +10,8 @@ from genkei_train.toys.spec import Block, ToySpec
 
 REACH = 0.60
 """Fingertips stay within so many heights of the middle."""
+CLEAR = 1.15
+"""Arm radii between an arm's middle and the torso: less, and they grow together and stretch when it rises."""
 WIDEST = 0.36
 """Greatest half width of a head or torso."""
 
@@ -88,7 +90,8 @@ def _left_arm(spec: ToySpec, torso: Lump, arm: float) -> dict[str, np.ndarray]:
         elbow = shoulder + 0.42 * long * np.array([np.sin(a), -np.cos(a), 0.0])
         way = np.array([np.sin(b), -np.cos(b), 0.12])
         wrist, tip = elbow + 0.36 * long * way, elbow + 0.58 * long * way
-        clear = all(p[0] - 0.75 * arm > torso.half_width(p[1]) for p in (elbow, wrist, tip))
+        lower = 0.3 * shoulder + 0.7 * elbow
+        clear = all(p[0] - CLEAR * arm > torso.half_width(p[1]) for p in (lower, elbow, wrist, tip))
         if clear and tip[1] - limbs.hand_size * arm > 0.02:
             break
     return {"leftUpperArm": shoulder, "leftLowerArm": elbow, "leftHand": wrist, "leftHandTip": tip}
