@@ -237,11 +237,17 @@ def is_whole(path: Path) -> bool:
 class Folder:
     """Random access to the samples of a folder of shards; a plain dict of arrays each."""
 
-    def __init__(self, path: Path) -> None:
-        self.shards = [p for p in sorted(path.glob("shard-*.zip")) if p.with_suffix(".sha256").is_file()]
+    def __init__(self, path: Path, first: tuple[Path, ...] = ()) -> None:
+        """`first`: shards whose samples come first, in this order."""
+        finished = [p for p in sorted(path.glob("shard-*.zip")) if p.with_suffix(".sha256").is_file()]
+        self.path, self.shards = path, [*first, *(p for p in finished if p not in set(first))]
         if not self.shards:
             raise ValueError(f"{path} holds no finished shard; make some with python -m genkei_train.data")
         self.per_shard = SUBJECTS_PER_SHARD * SAMPLES_PER_SUBJECT
+
+    def grown(self) -> "Folder":
+        """With the shards that were finished meanwhile; the samples known so far keep their places."""
+        return Folder(self.path, tuple(self.shards))
 
     def __len__(self) -> int:
         return len(self.shards) * self.per_shard

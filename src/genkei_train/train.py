@@ -403,9 +403,12 @@ def main() -> None:
     held = spread(open_folder(options.held), options.scored) if options.held else []
     kept = Kept("matte", options.side)
 
+    folder = open_folder(options.data)
+
     def open_data() -> Samples:
-        folder = open_folder(options.data)
-        return kept.of(folder) if options.net == "matte" else folder
+        nonlocal folder
+        folder = folder.grown()
+        return kept.of(folder) if options.net == "matte" and not options.resident else folder
 
     state = train(options, open_data, held, Stopped().__bool__)
     size = sum(p.numel() for p in state.net.parameters()) / 1e6

@@ -35,6 +35,23 @@ def test_workers_change_no_byte(folder: Path, tmp_path: Path) -> None:
     assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
 
+def test_a_grown_folder_keeps_the_places_of_its_samples(tmp_path: Path) -> None:
+    """Workers finish shards in any order; what was numbered once keeps its number."""
+    for name in ("00002", "00000"):
+        _seal(tmp_path, name)
+    before = open_folder(tmp_path)
+    _seal(tmp_path, "00001")
+    after = before.grown()
+    assert [p.stem for p in after.shards] == ["shard-00000", "shard-00002", "shard-00001"]
+    assert len(before) == 64
+    assert len(after) == 96
+
+
+def _seal(folder: Path, name: str) -> None:
+    for ending in ("zip", "sha256"):
+        (folder / f"shard-{name}.{ending}").touch()
+
+
 def test_a_damaged_shard_is_told_and_made_again(folder: Path) -> None:
     path = folder / "shard-00000.zip"
     whole = path.read_bytes()
