@@ -1,12 +1,11 @@
 """Cavities filled again where the wall over them came out thinner than it was meant."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
 
-from genkei.figure.cavity import TOLERANCE, Room
+from genkei.figure.cavity import TOLERANCE, Room, recut
 from genkei.figure.depth import nearest
 from genkei.figure.union import unite
 from genkei.geometry.mesh import corners, from_manifold, to_manifold
@@ -23,26 +22,22 @@ SHARE = 0.6
 """Of the tolerance a wall may use before it is filled."""
 FACETS = 32
 ROUNDS = 4
-CRUMB_MM3 = 1.0
 
 
 def backfilled(found: Room, outer: Mesh, wall_mm: float) -> Room:
     """The cavities without a ball of the wall's radius round every place of the outer surface under which the
     wall is too thin: a field's cells cannot follow what is narrower than they are."""
-    pieces = [_filled(mesh, outer, wall_mm) for mesh in found.cavities]
-    pieces = [piece for solid in pieces for piece in solid.decompose() if piece.volume() > CRUMB_MM3]
-    pieces.sort(key=lambda piece: -piece.volume())
-    return replace(
-        found,
-        cavities=tuple(from_manifold(piece) for piece in pieces),
-        volumes_mm3=tuple(piece.volume() for piece in pieces),
-    )
+    return recut(found, lambda cavity: _filled(cavity, outer, wall_mm))
 
 
-def _filled(cavity: Mesh, outer: Mesh, wall_mm: float) -> "Manifold":
-    """Again and again, for every cut shows new places between the corners that were measured."""
-    solid = to_manifold(cavity)
-    for _ in range(ROUNDS):
+def _filled(cavity: Mesh, outer: Mesh, wall_mm: float) -> "Manifold | None":
+    """Again and again, for every cut shows new places between the corners that were measured; None where no
+    wall is too thin."""
+    at = _thin(cavity, outer, wall_mm)
+    if not len(at):
+        return None
+    solid = to_manifold(cavity) - _balls(at, RADIUS * wall_mm)
+    for _ in range(ROUNDS - 1):
         at = _thin(from_manifold(solid), outer, wall_mm)
         if not len(at):
             break

@@ -1,7 +1,7 @@
 """The room inside a solid: everything deeper than the wall that a ball can reach, as exact surfaces."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,11 +9,13 @@ from jaxtyping import Bool, Float32
 
 from genkei.figure.union import CRUMB_MM3, shell_volumes
 from genkei.geometry.field import Grid, surface
-from genkei.geometry.mesh import area_vectors, compact, corners, face_normals, joined, simplify
+from genkei.geometry.mesh import area_vectors, compact, corners, face_normals, from_manifold, joined, simplify
 from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 
 if TYPE_CHECKING:
+    from manifold3d import Manifold
+
     from genkei.figure.depth import Lattice
 
 SMOOTH_SHARE = 0.04
@@ -82,6 +84,24 @@ def room(mesh: Mesh, wall_mm: float, ball_mm: float, keep_out: Sequence[Mesh], s
         return Room((), (), values < 0, origin, step)
     grid = Grid(values, origin, step)
     return _rooms(simplify(surface(grid), SMOOTH_SHARE * step), grid)
+
+
+def recut(found: Room, cut: Callable[[Mesh], "Manifold | None"]) -> Room:
+    """The room with the pieces that `cut` leaves of every cavity, crumbs dropped; None leaves it as it is."""
+    pieces: list[tuple[float, Mesh]] = []
+    for mesh, size in zip(found.cavities, found.volumes_mm3, strict=True):
+        left = cut(mesh)
+        if left is None:
+            pieces.append((size, mesh))
+            continue
+        whole = [(piece.volume(), piece) for piece in left.decompose()]
+        pieces += [(volume, from_manifold(piece)) for volume, piece in whole if volume > CRUMB_MM3]
+    pieces.sort(key=lambda piece: -piece[0])
+    return replace(
+        found,
+        cavities=tuple(mesh for _, mesh in pieces),
+        volumes_mm3=tuple(size for size, _ in pieces),
+    )
 
 
 def _keep_away(spare: Float32[np.ndarray, "nx ny nz"], lattice: "Lattice", solid: Mesh) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32
 
 from genkei.figure.balance import balance
+from genkei.figure.machine import fit, room_of
 from genkei.figure.profiles import Profile
 from genkei.figure.sections import weakest
 from genkei.figure.union import shell_volumes
@@ -149,11 +150,7 @@ def _place_checks(mesh: Mesh, profile: Profile, name: str, height_mm: float = 0.
     """On the bed, inside the machine, standing; `height_mm`: what was asked for (0: the whole mesh's)."""
     low, high = mesh.vertices.min(0).astype(np.float64), mesh.vertices.max(0).astype(np.float64)
     size = high - low
-    room = np.array(profile.build_mm) - 2 * profile.margin_mm
-    turned = np.concatenate([np.sort(size[:2]), size[2:]]) - np.concatenate([np.sort(room[:2]), room[2:]])
-    axis = int(turned.argmax())
-    along = ("the shorter side", "the longer side", "the height")[axis]
-    wanted = float(np.concatenate([np.sort(room[:2]), room[2:]])[axis])
+    room, tightest = room_of(profile), fit(size, profile)
     fitting = (height_mm or size[2]) * float((np.sort(room[:2]) / np.maximum(np.sort(size[:2]), 1e-6)).min())
     fitting = min(fitting, (height_mm or size[2]) * float(room[2] / max(size[2], 1e-6)))
     fitting = math.floor(fitting + 1e-3)
@@ -162,8 +159,8 @@ def _place_checks(mesh: Mesh, profile: Profile, name: str, height_mm: float = 0.
     return [
         Check("on the bed", float(low[2]), 0.0, "mm", name, abs(float(low[2])) <= BED_MM,
               "Move the model so that its lowest point is at z = 0."),
-        Check("fits the machine", wanted + float(turned[axis]), wanted, "mm",
-              f"{along} of {size[0]:.1f} x {size[1]:.1f} x {size[2]:.1f} mm", float(turned[axis]) <= 0,
+        Check("fits the machine", tightest.size_mm, tightest.room_mm, "mm",
+              f"{tightest.along} of {size[0]:.1f} x {size[1]:.1f} x {size[2]:.1f} mm", tightest.fits,
               f"The {profile.name} profile's machine is {machine} mm, less {profile.margin_mm:g} a side: "
               f"print it at most {fitting} mm high (--height-mm {fitting}), "
               "or elsewhere."),

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int
+from jaxtyping import Int
 
 from genkei.figure.contact import lies_on
-from genkei.figure.union import Painted, from_solid, unite
+from genkei.figure.union import from_solid, unite
 from genkei.geometry.mesh import corners, to_manifold
 from genkei.types import Interface, Mesh, Part
 
@@ -99,7 +99,7 @@ def faces_from(solid: "Manifold", numbers: tuple[int, ...]) -> Int[np.ndarray, "
 
 
 def finished(pieces: list[Piece]) -> tuple[tuple[Part, ...], dict[str, Int[np.ndarray, "_"]]]:
-    """Painted parts, cuts in the colour of the nearest outside, and per part the cutter of every face.
+    """Painted parts, cuts still without paint (`calm`), and per part the cutter of every face.
 
     Cutter k is k on what stayed and -2 - k on what it cut off; -1 is the figure's own surface.
     """
@@ -111,22 +111,8 @@ def finished(pieces: list[Piece]) -> tuple[tuple[Part, ...], dict[str, Int[np.nd
         found = faces_from(piece.solid, tuple(order))
         sides = {number: -2 - k if number in piece.inside else k for number, k in order.items()}
         cuts[piece.name] = np.array([sides.get(int(n), -1) for n in found])
-        parts.append(Part(piece.name, painted.mesh, _with_inner_uv(painted, found >= 0)))
+        parts.append(Part(piece.name, painted.mesh, painted.uv))
     return tuple(parts), cuts | {"": np.array(list(names.values()))}
-
-
-def _with_inner_uv(painted: Painted, inner: Bool[np.ndarray, "f"]) -> Float32[np.ndarray, "f 3 2"]:
-    """One uv per inner face: that of the nearest outer corner."""
-    if not inner.any() or inner.all():
-        return painted.uv
-    from scipy.spatial import KDTree
-
-    points = corners(painted.mesh)
-    tree = KDTree(points[~inner].reshape(-1, 3))
-    _, nearest = tree.query(points[inner].mean(1))
-    uv = painted.uv.copy()
-    uv[inner] = painted.uv[~inner].reshape(-1, 2)[nearest][:, None]
-    return uv
 
 
 def shared(parts: tuple[Part, ...], cuts: dict[str, np.ndarray]) -> tuple[Interface, ...]:

@@ -10,7 +10,7 @@ from jaxtyping import Float, Float32
 
 from genkei.figure.backfill import backfilled
 from genkei.figure.bores import Bore, Ground
-from genkei.figure.cavity import Room, Wall, room, wall_between
+from genkei.figure.cavity import Room, Wall, recut, room, wall_between
 from genkei.figure.drains import Drained, Rule, drain
 from genkei.figure.profiles import Profile
 from genkei.figure.proof import Cut, check_cut
@@ -251,15 +251,9 @@ def _step(mesh: Mesh, finest: float) -> float:
 
 def _clear(found: Room, kept: "Manifold") -> Room:
     """The room without what the solids to keep have of it: the field rounds their edges, this does not."""
-    if kept.is_empty() or not found.cavities:
+    if kept.is_empty():
         return found
-    pieces = [piece for mesh in found.cavities for piece in (to_manifold(mesh) - kept).decompose()]
-    pieces = sorted((p for p in pieces if p.volume() > CRUMB_MM3), key=lambda piece: -piece.volume())
-    return replace(
-        found,
-        cavities=tuple(from_manifold(piece) for piece in pieces),
-        volumes_mm3=tuple(piece.volume() for piece in pieces),
-    )
+    return recut(found, lambda cavity: to_manifold(cavity) - kept)
 
 
 def _only(found: Room, index: Sequence[int]) -> Room:

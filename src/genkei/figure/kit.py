@@ -8,6 +8,7 @@ import numpy as np
 
 from genkei.figure.balance import balance
 from genkei.figure.base import Base, with_swatch
+from genkei.figure.calm import calmed
 from genkei.figure.checks import TIP_ANGLE_DEG
 from genkei.figure.finish import Finish, Finished, Plate, on_face
 from genkei.figure.footing import foot_interfaces
@@ -84,7 +85,7 @@ class KitMaker:
         joined = self._joined(cut, under[:1], profile)
         rows += joined.checks
         notes = [*cut.notes, *joined.notes]
-        engineered = [_tidy(part) for part in joined.parts]
+        engineered = calmed([_tidy(part) for part in joined.parts], body.mesh, whole.texture)
         face = _face_of(body, labels)
         jobs = [
             _Job(part, on_face(part, face), tuple(joined.keep_out), _others(engineered, part))

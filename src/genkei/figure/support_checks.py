@@ -7,6 +7,7 @@ from jaxtyping import Float
 
 from genkei.figure.dexels import dexels_of
 from genkei.figure.islands import fresh, islands_of
+from genkei.figure.machine import fit
 from genkei.figure.profiles import Profile
 from genkei.geometry.mesh import joined
 from genkei.types import Check, Mesh
@@ -64,10 +65,7 @@ def promise_checks(part: Mesh, supports: Mesh, promise: Promise, profile: Profil
     low = np.minimum(part.vertices.min(0), supports.vertices.min(0)) if len(supports.faces) else None
     both = part if low is None else joined((part, supports))
     size = np.ptp(both.vertices.astype(np.float64), axis=0)
-    room = np.array(profile.build_mm) - 2 * profile.margin_mm
-    over = np.concatenate([np.sort(size[:2]) - np.sort(room[:2]), size[2:] - room[2:]])
-    wanted = np.concatenate([np.sort(room[:2]), room[2:]])
-    axis = int(over.argmax())
+    tightest = fit(size, profile)
     share = promise.resin_mm3 / promise.part_mm3
     box = " x ".join(f"{side:.1f}" for side in size)
     return (
@@ -78,8 +76,8 @@ def promise_checks(part: Mesh, supports: Mesh, promise: Promise, profile: Profil
         Check("branch clearance", min(promise.closest_mm, 999.0), promise.clearance_mm, "mm", "nearest one",
               promise.closest_mm >= promise.clearance_mm - 0.02,
               "A branch would fuse with the part: less branch_mm, or turn the part."),
-        Check("fits with supports", float(wanted[axis] + over[axis]), float(wanted[axis]), "mm", f"{box} mm",
-              float(over[axis]) <= 0, "Turn or split the part, print it smaller or on a larger machine."),
+        Check("fits with supports", tightest.size_mm, tightest.room_mm, "mm", f"{box} mm", tightest.fits,
+              "Turn or split the part, print it smaller or on a larger machine."),
         Check("support resin", 100 * share, 100.0, "% of the part", f"{promise.resin_mm3 / 1000:.2f} cm³",
               share <= 1, "The supports need more resin than the part: turn it, or lower it (lift_mm)."),
     )  # fmt: skip
