@@ -47,6 +47,14 @@ def test_an_uneven_wall_is_made_again_with_finer_cells_before_the_part_stays_sol
     assert made.failed == ()
 
 
+def test_a_larger_part_gets_narrower_passages_where_its_wall_is_uneven():
+    part = gear(18, 24, 1.0, 40)
+    first = Hollow()(part, RESIN)
+    assert [check.name for check in first.checks if not check.passed] == ["even wall"]
+    made = Finish(QUICK, unsupported=True)(part, RESIN, plain(part), (), ())
+    assert made.failed == () and made.saved_mm3 > 10_000
+
+
 def test_every_row_names_its_part():
     part = gear(7, 10, 3, 0.5)
     rows = part_checks(part, RESIN)
