@@ -129,6 +129,7 @@ class Resident:
     def _made(self, chosen: np.ndarray, length: int, rng: torch.Generator) -> Batch:
         index = torch.from_numpy(chosen).to(self.device)
         if self.net == "matte":
+            assert self.grounds is not None
             figures = self.pool.arrays["picture"]
             others = torch.randint(length, (len(chosen), 3), generator=rng, device=self.device)
             paper = self.pool.arrays["paper"][index]

@@ -146,7 +146,7 @@ def begin(options: Options) -> State:
     optimiser = torch.optim.AdamW(_groups(net, options.decay), lr=options.lr, betas=(0.9, 0.98))
     averaged = {name: value.clone() for name, value in net.state_dict().items()}
     precision = options.precision if options.precision != "auto" else faster_precision(options.device)
-    if precision == "bf16":
+    if precision == "bf16" and options.device == "cpu":  # on a GPU the plain layout is a fifth faster
         net = net.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     state = State(net, averaged, optimiser, precision)
     if options.resume:
@@ -235,7 +235,8 @@ def advance(state: State, batch: Arrays | Batch, options: Options) -> dict[str, 
 @torch.no_grad()
 def _average(state: State, keep: float) -> None:
     values = state.net.state_dict()
-    torch._foreach_lerp_([state.averaged[name] for name in values], list(values.values()), 1 - keep)
+    averaged = [state.averaged[name] for name in values]
+    torch._foreach_lerp_(averaged, list(values.values()), 1 - keep)  # pyright: ignore[reportPrivateImportUsage]
 
 
 @torch.no_grad()
