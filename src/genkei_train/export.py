@@ -11,7 +11,7 @@ import json
 import subprocess
 import tomllib
 import warnings
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +22,7 @@ from google.protobuf.message import DecodeError  # pyright: ignore[reportMissing
 from onnx import helper, numpy_helper  # pyright: ignore[reportMissingImports]
 from torch import Tensor, nn  # pyright: ignore[reportMissingImports]
 
+from genkei_train.train import Options as Settings
 from genkei_train.train import load_averaged, read_checkpoint
 from genkei_train.unet import MULTIPLE, OUTPUTS, UNet
 
@@ -33,6 +34,8 @@ CONVENTION = (
     "RGBA: colours multiplied by alpha; a view that is not given: zeros"
 )
 """Stands in the file."""
+FOLDERS = ("data", "out", "held", "start", "photographs", "resume")
+"""Options of a training that say where, not how."""
 SMALL = 1024
 """Arrays with fewer numbers stay float32: halving them saves nothing."""
 BY_ITSELF, AMONG, OVER = ("occupancy", "lines", "alpha"), ("parts", "parts_back"), ("joints",)
@@ -234,15 +237,25 @@ def describe(record: dict, made: Exported, options: Options) -> dict:
         "stored": made.precision,
         "licence": options.licence,
         "commit": _commit(),
-        "recipe": "python -m genkei_train.train " + " ".join(
-            f"--{name} {trained[name]}" for name in ("net", "width", "minutes", "batch", "lr", "seed")
-        ),
+        "recipe": recipe(trained),
         "steps": record["step"],
         "multiple": MULTIPLE,
         "outputs": list(OUTPUTS[net.architecture.net]),
         "inputs": dict(net.net.inputs),
         "held_out": {name: float(f"{value:.4g}") for name, value in held.items()},
     }  # fmt: skip
+
+
+def recipe(trained: dict) -> str:
+    """The command of a training without its folders: the net, the minutes and whatever isn't default."""
+    usual = asdict(Settings(Path(), Path()))
+    told = {}
+    for name, value in trained.items():
+        if isinstance(usual.get(name), dict):
+            told |= {f"{name}.{key}": one for key, one in value.items() if one != usual[name].get(key)}
+        elif name in ("net", "minutes") or (name not in FOLDERS and value != usual.get(name)):
+            told[name.replace("_", "-")] = value
+    return "python -m genkei_train.train " + " ".join(f"--{name} {value}" for name, value in told.items())
 
 
 def _commit() -> str:

@@ -14,7 +14,16 @@ onnx = pytest.importorskip("onnx", reason="exporting needs the extra: pip instal
 from genkei.nets.loader import load, records  # noqa: E402
 from genkei_train import export as module  # noqa: E402
 from genkei_train import train as training  # noqa: E402
-from genkei_train.export import Options, answers, export, main, rounded, shown, write_registry  # noqa: E402
+from genkei_train.export import (  # noqa: E402
+    Options,
+    answers,
+    export,
+    main,
+    recipe,
+    rounded,
+    shown,
+    write_registry,
+)
 from genkei_train.unet import Architecture  # noqa: E402
 
 
@@ -70,6 +79,19 @@ def test_half_precision_is_half_as_large():
     assert half < 0.7 * single
 
 
+def test_a_recipe_tells_what_is_not_default_and_no_folder():
+    trained = {
+        "net": "matte",
+        "minutes": 5,
+        "data": "x",
+        "lr": 2e-3,
+        "batch": 96,
+        "shares": {"cc0": 1.0, "own": 1.0},
+    }
+    told = recipe(trained)
+    assert told == "python -m genkei_train.train --net matte --minutes 5 --batch 96 --shares.cc0 1.0"
+
+
 def test_rounding_is_done_once():
     net = rounded(lively("solid"))
     again = rounded(net).state_dict()
@@ -91,7 +113,8 @@ def test_from_checkpoint_to_answers(tmp_path):
     assert entry["bytes"] == options.out.stat().st_size
     assert entry["licence"] == "Apache-2.0"
     assert entry["held_out"] == {"step": 7.0, "iou": 0.1235}
-    assert entry["recipe"].startswith("python -m genkei_train.train --net solid --width 8 ")
+    said = "python -m genkei_train.train --net solid --minutes 60 --width 8 --precision fp32"
+    assert entry["recipe"] == said
     pictures = shown(lively("solid"), 96, 2)
     said = load("solid", registry, threads=1)(picture=pictures[0], behind=pictures[1])
     wanted = answers(lively("solid"), pictures)
