@@ -116,6 +116,17 @@ def test_a_pale_wash_is_no_bare_paper():
         Sketch(asked=False)(washed)
 
 
+def test_a_wall_of_many_colours_is_no_paper():
+    """Lines before a soft photograph: each place is as light as what lies round it, but it is no page."""
+    knots = np.random.default_rng(1).integers(120, 256, (3, 3, 3)).astype(np.uint8)
+    wall = np.asarray(Image.fromarray(knots).resize((SIZE, SIZE), Image.Resampling.BICUBIC), np.float32) / 255
+    before = page(outline)
+    before[..., :3] *= wall
+    assert Sketch(asked=False, most_uneven=99.0)(before).method == "sketch"
+    with pytest.raises(Unexplained, match="no sketch"):
+        Sketch(asked=False)(before)
+
+
 def test_a_blank_page_is_refused():
     with pytest.raises(ValueError, match="no drawn line was found"):
         Sketch()(page(lambda draw: None))

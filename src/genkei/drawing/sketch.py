@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32
 
-from genkei.drawing.backdrop import dilate, distance, fit_backdrop
+from genkei.drawing.backdrop import Backdrop, dilate, distance, fit_backdrop
 from genkei.drawing.cutout import REMEDY, Cutout, Unexplained
 from genkei.drawing.edge import soft_rim
 from genkei.drawing.pieces import pieces_of
@@ -46,6 +46,9 @@ class Sketch:
     """Share of bare paper in the character from which it is one."""
     most_filled: float = 0.1
     """Share of filled areas up to which it is one."""
+    most_uneven: float = 12.0
+    """CIE Lab distance of the picture's border from one smooth paper up to which it is one: creased paper
+    photographed in a room reaches 6, a photograph of the room itself 19."""
 
     def __call__(self, rgba: Float32[np.ndarray, "h w 4"]) -> Cutout:
         """ValueError when there is no ink, or its lines close nothing in; Unexplained when not asked."""
@@ -69,8 +72,10 @@ class Sketch:
         bare = float((subject & ~ink).sum() / subject.sum())
         filled = _filled_share(ink, subject)
         if not self.asked:
-            tinted = _tinted_share(rgb, subject & ~ink)
-            if bare < self.least_bare or max(filled, tinted) > self.most_filled:
+            backdrop = fit_backdrop(rgb, to_lab(rgb))
+            tinted = _tinted_share(rgb, subject & ~ink, backdrop)
+            on_paper = backdrop.residual <= self.most_uneven
+            if bare < self.least_bare or max(filled, tinted) > self.most_filled or not on_paper:
                 raise Unexplained("the picture is no sketch")
         width = _width(subject)
         if width < self.least_width:
@@ -168,9 +173,10 @@ def _width(subject: Bool[np.ndarray, "h w"]) -> float:
     return 2 * float(np.asarray(distance_transform_edt(np.pad(subject, 1))).max()) / (bottom - top)
 
 
-def _tinted_share(rgb: Float32[np.ndarray, "h w 3"], bare: Bool[np.ndarray, "h w"]) -> float:
+def _tinted_share(
+    rgb: Float32[np.ndarray, "h w 3"], bare: Bool[np.ndarray, "h w"], backdrop: Backdrop
+) -> float:
     """Share of the bare places whose colour the page's border doesn't explain: wide washes are no paper."""
-    backdrop = fit_backdrop(rgb, to_lab(rgb))
     off = distance(to_lab(rgb), backdrop)
     return float((off[bare] > max(WASH, 4 * backdrop.residual)).mean()) if bare.any() else 0.0
 
