@@ -50,7 +50,7 @@ class Options:
     """Backends by the names of `genkei make --shape`."""
     setting: tuple[Literal["four", "eight", "drawn", "agreed"], ...] = ("four", "eight", "drawn", "agreed")
     device: Literal["cpu", "cuda"] = "cpu"
-    """Where neus runs."""
+    """Where neus and splats run."""
     models: str = ""
     """File names without ending, wildcards and commas allowed; empty: those the shipped net never saw."""
     style: Literal["drawn", "flat"] = "flat"
@@ -159,7 +159,7 @@ def run(model: Model, setting: str, given: tuple[View, ...], name: str, options:
 def backend(name: str, device: str) -> Any:
     """The shape of that name, on the device if it has a choice."""
     kind = SHAPES[name]
-    return kind(device=device) if name == "neus" else kind()
+    return kind(device=device) if name in ("neus", "splats") else kind()
 
 
 def painted(

@@ -20,10 +20,11 @@ from genkei.figure.build import Build
 from genkei.figure.checks import check_figure, check_mesh
 from genkei.figure.printify import Printify, resolve_unit
 from genkei.figure.profiles import Profile, profile_named
+from genkei.geometry.gaussians import Gaussians
 from genkei.geometry.score import Score, score_views
 from genkei.nets.certainty import certainty_of, doubts
 from genkei.nets.look import Look, Remembered, look
-from genkei.shape import Neus, Occupancy, Poisson, Refined, Sdf, Shape, Tets
+from genkei.shape import Neus, Occupancy, Poisson, Refined, Sdf, Shape, Splats, Tets
 from genkei.shape.outlines import level
 from genkei.shape.relief import told_normals
 from genkei.texture import Paint
@@ -83,6 +84,8 @@ class Made:
     notes: tuple[str, ...]
     looks: tuple[Look, ...] = ()
     """What the net says of each drawn view."""
+    splats: tuple[Gaussians, ...] = ()
+    """What the shape `Splats` fitted; nothing for any other."""
 
     @property
     def certainty(self) -> float:
@@ -155,7 +158,7 @@ def make(
             way = replace(way, net=net)
         way, informed = with_normals(way, drawn)
         upright = level(views) or views
-        mesh = way(views if isinstance(way, Neus) else upright)
+        mesh, splats = shaped(way, views, upright)
     with clock("texture"):
         readable = tuple(view for view in upright if view.drawn and view.camera.is_orthographic)
         looks = look(readable, net) if recipe.look and readable else ()
@@ -169,7 +172,17 @@ def make(
         scores = score_views(views, character.mesh, character.uv, character.texture)
     notes = (*drawn.notes, *informed, *doubts(looks), *built.notes)
     timings = tuple(clock.timings)
-    return Made(drawn, views, mesh, character, built.figure, checks, scores, timings, notes, looks)
+    return Made(drawn, views, mesh, character, built.figure, checks, scores, timings, notes, looks, splats)
+
+
+def shaped(
+    way: Shape, views: tuple[View, ...], upright: tuple[View, ...]
+) -> tuple[Mesh, tuple[Gaussians, ...]]:
+    """The solid, and the splats it was made of, if any; raised views go to those alone that know cameras."""
+    if isinstance(way, Splats):
+        found = way.splats(views)
+        return way.closed(found, views), (found,)
+    return way(views if isinstance(way, Neus) else upright), ()
 
 
 def with_normals(way: Shape, drawn: Sheet) -> tuple[Shape, tuple[str, ...]]:

@@ -12,7 +12,7 @@ import pytest
 from genkei.geometry.mesh import component_labels, open_edges, to_manifold, volume
 from genkei.geometry.score import silhouette_iou
 from genkei.nets.loader import REGISTRY, records
-from genkei.shape import CharacterGen, Neus, Occupancy, Shape, TripoSr
+from genkei.shape import CharacterGen, Neus, Occupancy, Shape, Splats, TripoSr
 from genkei.shape.neus_fit import Pace
 from genkei.types import Camera, Mesh, Sheet, View
 from genkei.views import Mirrored
@@ -78,10 +78,21 @@ class BriefNeus:
         return Neus(resolution=self.resolution, paces=(Pace(8, rays=384),), size_px=128)(views)
 
 
+@dataclass(frozen=True)
+class BriefSplats:
+    """Few splats for a few rounds."""
+
+    resolution: int = 64
+
+    def __call__(self, views: tuple[View, ...]) -> Mesh:
+        return Splats(resolution=self.resolution, count=1200, rounds=2, size_px=96)(views)
+
+
 STAND_INS = {
     TripoSr: BalloonTripoSr,
     CharacterGen: BalloonCharacterGen,
     Neus: BriefNeus,
+    Splats: BriefSplats,
 }
 """What stands in for backends that want a checkpoint of the user's, or minutes."""
 BACKENDS = [
@@ -90,7 +101,7 @@ BACKENDS = [
         id=kind.__name__,
         marks=[
             pytest.mark.skipif(kind is Occupancy and bool(weights_missing()), reason=weights_missing()),
-            pytest.mark.skipif(kind is Neus and NO_TORCH, reason="no extra [torch]"),
+            pytest.mark.skipif(kind in (Neus, Splats) and NO_TORCH, reason="no extra [torch]"),
         ],
     )
     for kind in get_args(Shape)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from genkei.geometry.field import Grid
-from genkei.shape import Neus
+from genkei.shape import Neus, Splats
 from genkei.shape.posed import (
     ball,
     box,
@@ -113,7 +113,7 @@ def test_views_come_in_one_order_and_guesses_only_alone():
 
 
 FLAT = Camera(np.array([[1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], np.float32))
-backend = pytest.mark.parametrize("way", [Neus()], ids=["neus"])
+backend = pytest.mark.parametrize("way", [Neus(), Splats()], ids=["neus", "splats"])
 
 
 @backend

@@ -20,6 +20,7 @@ from genkei.apps.outputs import (
     write_figure,
     write_grids,
     write_record,
+    write_splats,
     write_text,
 )
 from genkei.apps.page import Record
@@ -91,6 +92,7 @@ def make(verb: options.Make) -> bool:
                 rows = write_figure_bodies(folder, made.figure, palette, build.profile)
                 made = replace(made, checks=(*made.checks, *rows))
             write_grids(folder, made.character.mesh, made.figure.scale_mm, numbers)
+            write_splats(folder, made.splats)
         told = {
             **_head("make", verb, _title(verb, inputs), hashes),
             "subtitle": "A drawing turned into a textured character and a printable figure.",

@@ -9,7 +9,7 @@ from tyro.conf import Positional, UseAppendAction, arg, subcommand
 Process = Literal["resin", "fdm", "sls", "mjf", "polyjet", "colour", "cast", "injection"]
 Look = Literal["disc", "square", "outline", "post", "none"]
 ShapeName = Literal[
-    "auto", "hull", "inflation", "occupancy", "poisson", "refined", "sdf", "tets", "neus",
+    "auto", "hull", "inflation", "occupancy", "poisson", "refined", "sdf", "tets", "neus", "splats",
     "triposr", "charactergen",
 ]  # fmt: skip
 RigName = Literal[
@@ -202,8 +202,8 @@ class Make(Drawn, Limits, Standing, Kitted, Written):
     """How the solid is found: auto is sdf, a field fitted to net, hull and all outlines together (refined
     polishes it, tets cuts it out by tetrahedra, poisson closes its points smoothly), and the net alone where
     one direction was drawn; occupancy by the net, hull by the outlines of two directions or more, inflation
-    by the outline of one; neus from two views or more by
-    any cameras, perspective and raised ones too (extra [torch]);
+    by the outline of one; neus and splats from two views or
+    more by any cameras, perspective and raised ones too (extra [torch]; splats also writes splats.ply);
     triposr (from one view) and charactergen (from four sides) are published models and want --checkpoint."""
     flat: bool = False
     """Take the drawn light and shade out of the paint, for renderers that bring their own light."""

@@ -1,16 +1,18 @@
 """Which files a run writes, one writer a format, and the record beside them."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from genkei.apps.record import output_records, plain
 from genkei.figure.palette import Palette
+from genkei.geometry.gaussians import Gaussians
 from genkei.types import Character, Figure, Mesh
 
 REPORT, RECORD, VIEWS = "report.html", "run.json", "views"
 VOXELS = "voxels.npz"
+SPLATS = "splats.ply"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,14 @@ def write_grids(folder: Path, mesh: Mesh, scale_mm: float, wanted: Grids) -> Non
         write_field(folder / wanted.field, field_of(mesh), scale_mm)
     if wanted.voxels:
         write_voxels(folder / VOXELS, *voxels_of(mesh, wanted.voxels), scale_mm)
+
+
+def write_splats(folder: Path, splats: Sequence[Gaussians]) -> None:
+    """`splats.ply`, where the solid was made of splats. Raises OSError."""
+    from genkei.formats import splat_ply
+
+    for found in splats:
+        splat_ply.write(folder / SPLATS, found)
 
 
 def write_character(folder: Path, character: Character, wanted: Wanted) -> None:

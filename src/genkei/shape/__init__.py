@@ -9,10 +9,11 @@ from genkei.shape.poisson import Poisson
 from genkei.shape.refine import Refined
 from genkei.shape.relief import Relief
 from genkei.shape.sdf import Sdf
+from genkei.shape.splats import Splats
 from genkei.shape.tets import Tets
 from genkei.shape.triposr import TripoSr
 
-Shape = Hull | Inflation | Neus | Occupancy | Poisson | Refined | Sdf | Tets | TripoSr | CharacterGen
+Shape = Hull | Inflation | Neus | Occupancy | Poisson | Refined | Sdf | Splats | Tets | TripoSr | CharacterGen
 
 __all__ = [
     "CharacterGen",
@@ -25,6 +26,7 @@ __all__ = [
     "Relief",
     "Sdf",
     "Shape",
+    "Splats",
     "Tets",
     "TripoSr",
 ]

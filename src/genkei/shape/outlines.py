@@ -56,7 +56,7 @@ def refuse(views: tuple[View, ...]) -> None:
             raise ValueError(
                 f"the {view.name} view is {width} x {height} px, "
                 f"{'orthographic' if view.camera.is_orthographic else 'in perspective'}; "
-                "outlines want square orthographic views; --shape neus knows perspective"
+                "outlines want square orthographic views; --shape neus and splats know perspective"
             )
         if not view.mask.any():
             raise ValueError(f"the {view.name} view is empty: no pixel is opaque; leave it out or draw it")
