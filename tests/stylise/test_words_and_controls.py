@@ -136,6 +136,25 @@ def test_the_scheduler_steps_from_the_fixed_estimate(prediction):
     assert torch.allclose(out.pred_original_sample, fixed, atol=1e-3)
 
 
+def test_a_last_step_without_signal_stays_in_sixteen_bits():
+    """Zero terminal SNR: the first sigma is 4,096, whose square no 16-bit float holds."""
+    from genkei.stylise.sampler import colour_fixing_euler
+
+    generator = torch.Generator().manual_seed(1)
+    wanted, reference = (torch.randn(1, 4, 16, 16, generator=generator) for _ in range(2))
+    scheduler = colour_fixing_euler(reference, radius=2, prediction="v_prediction", zero_snr=True)
+    scheduler.set_timesteps(4)
+    time, sigma = scheduler.timesteps[0], scheduler.sigmas[0]
+    assert int(time) == 999 and float(sigma) > 1000
+    noisy = torch.randn(1, 4, 16, 16, generator=generator) * sigma
+    told = (noisy / (sigma**2 + 1) - wanted) * (sigma**2 + 1) ** 0.5 / sigma
+    scheduler.scale_model_input(noisy.half(), time)
+    out = scheduler.step(told.half(), time, noisy.half(), generator=torch.Generator().manual_seed(0))
+    assert out.prev_sample.dtype == torch.float16 and torch.isfinite(out.prev_sample).all()
+    found, fixed = out.pred_original_sample.float(), fixed_colours(wanted, reference, 2)
+    assert float((box_blur(found, 2) - box_blur(fixed, 2)).abs().max()) < 2  # 16 bits of v, times sigma
+
+
 def test_without_a_reference_the_scheduler_is_diffusers_own():
     from genkei.stylise.sampler import SDXL_NOISE, colour_fixing_euler
 

@@ -10,6 +10,7 @@ from genkei.nets.published.devices import DIFFUSION, refuse_unready
 from genkei.nets.published.folders import local, pipeline_of, read_json, require_parts
 from genkei.nets.published.recognise import expect, looks_like
 from genkei.nets.published.weights import explained_memory, refuse_too_large
+from genkei.stylise.single_file import parts_of_file
 
 if TYPE_CHECKING:
     import torch
@@ -48,8 +49,27 @@ def load(
         )
     folder = local(config)
     _refuse_incomplete(folder)
-    refuse_too_large(contents.bytes, f"the weights in {path}", device)
-    return _from_file(path, folder, device, dtype)
+    return {**parts_of_file(contents, folder, device, dtype), **_tokenizers(folder)}
+
+
+def noise_of(checkpoint: Path | str, config: Path | str | None) -> Mapping[str, Any]:
+    """What the UNet was trained to tell: the sampler's `prediction`, and whether its last step has no signal.
+
+    A folder's scheduler says it. Of a file, tensors called `v_pred` and `ztsnr` do, as trainers put them
+    there, else the scheduler of `config`.
+    """
+    path = local(checkpoint)
+    if path.is_file():
+        names = read(path).tensors
+        if "v_pred" in names:
+            return {"prediction": "v_prediction", "zero_snr": "ztsnr" in names}
+        path = local(config) if config is not None else path.parent
+    file = path / "scheduler" / "scheduler_config.json"
+    told = read_json(file) if file.is_file() else {}
+    return {
+        "prediction": str(told.get("prediction_type", "epsilon")),
+        "zero_snr": bool(told.get("rescale_betas_zero_snr", False)),
+    }
 
 
 def load_control(where: Path | str, device: str, dtype: "torch.dtype") -> "torch.nn.Module":
@@ -82,26 +102,6 @@ def _from_folder(path: Path, device: str, dtype: "torch.dtype") -> Mapping[str, 
     refuse_too_large(contents.bytes, f"the weights in {path}", device)
     parts = {name: _part(*CLASSES[name], path, name, device, dtype) for name in CLASSES}
     return {**parts, **_tokenizers(path)}
-
-
-def _from_file(path: Path, config: Path, device: str, dtype: "torch.dtype") -> Mapping[str, Any]:
-    """By diffusers' own conversion of the original layout."""
-    from diffusers.pipelines.stable_diffusion_xl.pipeline_stable_diffusion_xl import StableDiffusionXLPipeline
-
-    with explained_memory(f"the weights in {path}"), quiet():
-        pipeline = StableDiffusionXLPipeline.from_single_file(
-            str(path), config=str(config), local_files_only=True, torch_dtype=dtype, add_watermarker=False
-        )
-        for name in CLASSES:
-            module = getattr(pipeline, name)
-            empty = [key for key, tensor in module.state_dict().items() if tensor.is_meta]
-            if empty:
-                raise ValueError(
-                    f"{path} lacks {len(empty)} tensors of its {name} ({empty[0]} first): it is a damaged or"
-                    " pruned copy. Get it again"
-                )
-            module.to(device).eval()
-    return {name: getattr(pipeline, name) for name in PARTS}
 
 
 def _part(

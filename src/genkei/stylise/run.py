@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genkei.stylise.checkpoint import load, load_control, quiet
+from genkei.stylise.checkpoint import load, load_control, noise_of, quiet
 from genkei.stylise.controls import BLUR, canny, fit, soften
 from genkei.stylise.details import Box, crop, pasted
 from genkei.stylise.presets import PRESETS, Preset
@@ -36,6 +36,8 @@ class Run:
     """`canny` or `tile` for each of `controls`."""
     words: tuple[Encoded, Encoded] = field(repr=False)
     """Wished for, and not."""
+    noise: Mapping[str, Any] = field(default_factory=dict)
+    """What the checkpoint was trained to tell (`noise_of`)."""
 
     @staticmethod
     def of(told: "Stylise") -> "Run":
@@ -52,7 +54,8 @@ class Run:
         for control in controls:
             soften(control)
         preset = PRESETS[told.preset].with_words(told.words)
-        return Run(told, parts, controls, tuple(found), _encoded(parts, preset))
+        noise = noise_of(told.checkpoint, told.config)
+        return Run(told, parts, controls, tuple(found), _encoded(parts, preset), noise)
 
     def painted(self, drawing: np.ndarray, height: int, width: int) -> np.ndarray:
         """From noise."""
@@ -117,7 +120,10 @@ class Run:
         more = {"controlnet": list(self.controls)} if self.controls else {}
         with quiet():
             pipeline = getattr(diffusers, kind)(
-                **self.parts, **more, scheduler=colour_fixing_euler(None), add_watermarker=False
+                **self.parts,
+                **more,
+                scheduler=colour_fixing_euler(None, **self.noise),
+                add_watermarker=False,
             )
         pipeline.set_progress_bar_config(disable=True)
         return pipeline
@@ -126,7 +132,7 @@ class Run:
         """The drawing's latent into the sampler, where colours are to be kept."""
         if self.told.keep != "lines":
             reference = _latent(self.parts["vae"], drawing)
-            pipeline.scheduler = colour_fixing_euler(reference, self.told.colour_share, radius)
+            pipeline.scheduler = colour_fixing_euler(reference, self.told.colour_share, radius, **self.noise)
 
     @property
     def _words(self) -> dict[str, Any]:
@@ -168,12 +174,22 @@ def _encoded(parts: Mapping[str, Any], preset: Preset) -> tuple[Encoded, Encoded
 
 
 def _latent(vae: Any, rgb: np.ndarray) -> "torch.Tensor":
-    """The mode of the picture's latent, scaled as the UNet reads it."""
+    """The mode of the picture's latent, scaled as the UNet reads it.
+
+    SDXL's own VAE overflows in 16 bits and says so (`force_upcast`): it works in 32 then, as in diffusers.
+    """
     import torch
 
+    kind = vae.dtype
+    wide = kind == torch.float16 and vae.config.force_upcast
+    if wide:
+        vae.to(torch.float32)
     with torch.no_grad():
         given = (2 * _tensor(rgb) - 1).to(vae.device, vae.dtype)
-        return vae.encode(given).latent_dist.mode() * vae.config.scaling_factor
+        found = vae.encode(given).latent_dist.mode() * vae.config.scaling_factor
+    if wide:
+        vae.to(kind)
+    return found.to(kind)
 
 
 def _tensor(rgb: np.ndarray) -> "torch.Tensor":

@@ -18,7 +18,11 @@ SDXL_NOISE = {
 
 
 def colour_fixing_euler(
-    reference: "torch.Tensor | None", share: float = 1.0, radius: int = BLUR, prediction: str = "epsilon"
+    reference: "torch.Tensor | None",
+    share: float = 1.0,
+    radius: int = BLUR,
+    prediction: str = "epsilon",
+    zero_snr: bool = False,
 ) -> Any:
     """diffusers' EulerAncestralDiscreteScheduler; with a reference latent, its clean estimate is corrected.
 
@@ -30,8 +34,8 @@ def colour_fixing_euler(
 
     if prediction not in ("epsilon", "v_prediction"):
         raise ValueError(
-            f"the checkpoint predicts {prediction!r}; the colour-fix knows epsilon and v_prediction. Use"
-            " --keep lines"
+            f"the checkpoint predicts {prediction!r}; the sampler knows epsilon and v_prediction, which all"
+            " published SDXL checkpoints are. Take another checkpoint, or mend its scheduler_config.json"
         )
 
     class ColourFixingEuler(EulerAncestralDiscreteScheduler):
@@ -40,15 +44,16 @@ def colour_fixing_euler(
                 return super().step(model_output, timestep, sample, generator, return_dict)
             if self.step_index is None:
                 self._init_step_index(timestep)
-            sigma = self.sigmas[self.step_index].to(sample)
-            if prediction == "epsilon":
-                x0 = sample - sigma * model_output
-                fixed = fixed_colours(x0, reference, radius, share)
-                return super().step((sample - fixed) / sigma, timestep, sample, generator, return_dict)
+            sigma = self.sigmas[self.step_index].to(sample.device)
+            noisy, told = sample.float(), model_output.float()  # sigma may pass what 16 bits can hold
             scale = (sigma**2 + 1) ** 0.5
-            x0 = model_output * (-sigma / scale) + sample / scale**2
-            fixed = fixed_colours(x0, reference, radius, share)
-            back = (sample / scale**2 - fixed) * scale / sigma
-            return super().step(back, timestep, sample, generator, return_dict)
+            if prediction == "epsilon":
+                fixed = fixed_colours(noisy - sigma * told, reference, radius, share)
+                back = (noisy - fixed) / sigma
+            else:
+                fixed = fixed_colours(noisy / scale**2 - told * sigma / scale, reference, radius, share)
+                back = (noisy / scale**2 - fixed) * scale / sigma
+            return super().step(back.to(model_output.dtype), timestep, sample, generator, return_dict)
 
-    return ColourFixingEuler(**SDXL_NOISE, prediction_type=prediction)
+    more = {"rescale_betas_zero_snr": True, "timestep_spacing": "trailing"} if zero_snr else {}
+    return ColourFixingEuler(**{**SDXL_NOISE, **more}, prediction_type=prediction)

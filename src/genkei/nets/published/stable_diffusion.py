@@ -38,8 +38,13 @@ def bare_unet(config: Mapping[str, Any]) -> Any:
 
 def vae(part: Path, device: str, dtype: Any = None) -> Any:
     """diffusers' AutoencoderKL of a folder, under the names of either generation."""
-    module = _without_numbers("AutoencoderKL", read_json(part / CONFIG))
+    module = bare_vae(read_json(part / CONFIG))
     return fill(module, weights_of(part), rename=vae_name, dtype=dtype, device=device)
+
+
+def bare_vae(config: Mapping[str, Any]) -> Any:
+    """The class without numbers yet."""
+    return _without_numbers("AutoencoderKL", config)
 
 
 def vae_name(name: str) -> str:
@@ -51,6 +56,13 @@ def vae_name(name: str) -> str:
 def text(part: Path, device: str, dtype: Any = None) -> Any:
     """transformers' CLIPTextModel of a folder."""
     return _of_transformers("CLIPText", "CLIPTextModel", part, device, dtype)
+
+
+def bare_text(part: Path, kind: str = "CLIPTextModel") -> Any:
+    """CLIP's text net as a folder describes it; its numbers are random."""
+    transformers: Any = import_module("transformers")
+    told = transformers.CLIPTextConfig.from_dict(dict(read_json(part / CONFIG)))
+    return getattr(transformers, kind)(told)
 
 
 def clip_vision(part: Path, device: str, dtype: Any = None) -> Any:

@@ -101,6 +101,7 @@ def refuse_misfit(
     path: Path,
     found: Mapping[str, tuple[int, ...]],
     wanted: "Mapping[str, torch.Tensor] | Mapping[str, Tensor]",
+    role: str = "",
 ) -> None:
     """ValueError counts and names what is missing, what is too much, and what has another shape."""
     missing = [name for name in wanted if name not in found]
@@ -114,7 +115,7 @@ def refuse_misfit(
     says = [f"{len(few)} {kind} ({_few(few)})" for kind, few in kinds.items() if few]
     if says:
         raise ValueError(
-            f"{path} fits only in part: of {len(wanted)} tensors wanted, {'; '.join(says)}. Nothing was"
+            f"{path} fits only in part{role}: of {len(wanted)} tensors wanted, {'; '.join(says)}. Nothing was"
             " loaded. It is another version, another size or a damaged copy: `genkei models check` says what"
             " it looks like"
         )
