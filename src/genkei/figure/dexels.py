@@ -53,6 +53,11 @@ class Dexels:
         return seen.reshape(self.shape)
 
 
+def origin_of(mesh: Mesh, pixel_mm: float) -> Float[np.ndarray, "2"]:
+    """x, y of the first sample of a mesh's own lattice."""
+    return mesh.vertices[:, :2].min(0).astype(np.float64) - ODD * pixel_mm
+
+
 def dexels_of(mesh: Mesh, pixel_mm: float, through: Float[np.ndarray, "2"] | None = None) -> Dexels:
     """Dexels of a closed mesh (or of several that overlap); ValueError when the lattice would be too fine.
 
@@ -61,7 +66,7 @@ def dexels_of(mesh: Mesh, pixel_mm: float, through: Float[np.ndarray, "2"] | Non
     lattice shall pass (another's origin).
     """
     low, high = mesh.vertices[:, :2].min(0).astype(np.float64), mesh.vertices[:, :2].max(0)
-    origin = low - ODD * pixel_mm
+    origin = origin_of(mesh, pixel_mm)
     if through is not None:
         origin = through + np.floor((low - through) / pixel_mm) * pixel_mm
     counts = np.floor((high - origin) / pixel_mm).astype(np.int64) + 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from genkei.figure.dexels import dexels_of
+from genkei.figure.dexels import dexels_of, origin_of
 from genkei.figure.islands import fresh, islands_of
 from genkei.figure.machine import fit
 from genkei.figure.profiles import Profile
@@ -43,7 +43,7 @@ def air_checks(part: Mesh, supports: Mesh, grid: Grid, ledge_mm: float) -> tuple
     The lattice is the one the part alone has: what is smaller than a pixel shows in both or in neither.
     """
     pixel = grid.pixel_mm
-    dexels = dexels_of(joined((part, supports)), pixel, dexels_of(part, pixel).origin)
+    dexels = dexels_of(joined((part, supports)), pixel, origin_of(part, pixel))
     found = fresh(dexels, grid.layer_mm)
     islands = islands_of(dexels, found)
     widest = int(found.reach.argmax()) if len(found.reach) else -1
