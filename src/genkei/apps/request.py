@@ -41,7 +41,7 @@ FREE = 64
 MOULDED = ("cast", "injection")
 """Processes whose kits are moulds."""
 MOST_PROCESSES = 2
-"""That make a kit's parts ready side by side: every one of them takes up to 0.8 GB."""
+"""That make a kit's parts ready side by side: every one of them takes up to about 1 GB."""
 SLICED = ("resin", "fdm")
 """Processes PrusaSlicer knows."""
 UNTOLD = ("out", "force", "json", "quiet", "debug", "threads")
