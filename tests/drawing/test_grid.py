@@ -95,6 +95,22 @@ def test_orbits_come_as_folders_and_animations_too(tmp_path):
             assert silhouette_iou(a.mask, b.mask) > 0.96
 
 
+def test_a_finer_turn_is_read_every_so_many_pictures_and_counted_by_numbers(tmp_path):
+    """Cycle3D names its pictures by their angle, without zeros before it: 105 stands after 30."""
+    rig = RIGS["cycle3d"]
+    mesh = standing()
+    for angle in range(0, 360, 15):
+        Image.fromarray(rendered(mesh, angle, 0.0, CELL, CELL)).save(tmp_path / f"{angle}.png")
+    found = read_grid(tmp_path, rig.name, None, SMALL)
+    assert [view.camera.azimuth_deg for view in found.views] == pytest.approx(rig.azimuths_deg)
+    for view in found.views:
+        seen = render_clay(mesh, view.camera, SMALL.size_px)[..., 3] > 0.5
+        assert silhouette_iou(seen, view.mask) > 0.95, view.name
+    (tmp_path / "7.png").write_bytes((tmp_path / "0.png").read_bytes())
+    with pytest.raises(ValueError, match="holds 25 pictures; an orbit of cycle3d has 12"):
+        read_grid(tmp_path, rig.name, None, SMALL)
+
+
 def test_drawings_win_over_the_grid(tmp_path):
     Image.fromarray(rendered(standing(), 0, 0, 256, 256)).save(tmp_path / "front.png")
     drawn = read_views({0.0: tmp_path / "front.png"}, SMALL)

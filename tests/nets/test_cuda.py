@@ -92,6 +92,22 @@ def test_masks(tmp_path, monkeypatch, name):
     assert far(*found) < CLOSE
 
 
+def test_a_figure_style_picture(tmp_path):
+    pytest.importorskip("diffusers")
+    from genkei import pipeline
+    from genkei.stylise import Stylise
+    from tests.apps.drawings import draw_girl
+    from tests.stylise.tiny import tiny_control, tiny_sdxl
+
+    files = tiny_sdxl(tmp_path / "sdxl"), None, tiny_control(tmp_path / "canny")
+    girl = draw_girl(tmp_path / "girl.png")
+    found = [
+        pipeline.stylise(girl, Stylise(*files, width_px=64, height_px=96, steps=2, details=False, device=d))
+        for d in ("cpu", "cuda")
+    ]
+    assert far(found[0].picture, found[1].picture) < CLOSE
+
+
 def test_neus_finds_the_same_ball():
     from genkei.geometry.mesh import volume
     from genkei.shape import Neus

@@ -81,6 +81,7 @@ def test_without_a_checkpoint_the_figure_is_photographed(capsys, files, tmp_path
     told = capsys.readouterr()
     assert code == 0, told.err
     assert "photographed instead" in told.out and out.is_file()
+    assert "front: silhouette" in told.out and "colour off by" in told.out
 
 
 def test_nothing_is_downloaded(files, tmp_path):

@@ -14,7 +14,7 @@ ShapeName = Literal[
 ]  # fmt: skip
 RigName = Literal[
     "charactergen", "zero123plus", "zero123plus-1.1", "era3d", "wonder3d", "unique3d", "syncdreamer", "sv3d",
-    "videomv", "eschernet",
+    "videomv", "eschernet", "cycle3d",
 ]  # fmt: skip
 JointName = Literal["auto", "d peg", "square peg", "two pegs", "dowel", "pin", "magnet"]
 Unit = Literal["mm", "cm", "m", "inch"]

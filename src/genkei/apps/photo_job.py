@@ -10,6 +10,7 @@ from genkei.apps.outputs import as_json
 from genkei.apps.progress import Progress
 from genkei.apps.record import input_records, score_records
 from genkei.formats import png
+from genkei.geometry.score import Score
 from genkei.photo import Studio
 
 
@@ -31,13 +32,16 @@ def photo(verb: Photo) -> bool:
         print(as_json(told), end="")
         return True
     for score in taken.scores:
-        print(
-            f"{score.name}: silhouette {score.silhouette_iou:.1%}, colour off by {score.colour_error:.1f} Lab"
-        )
+        print(score_line(score))
     for note in taken.notes:
         print(f"note: {note}")
     print(f"picture: {out}")
     return True
+
+
+def score_line(score: Score) -> str:
+    """How near a view of the figure is to the drawing it was made from."""
+    return f"{score.name}: silhouette {score.silhouette_iou:.1%}, colour off by {score.colour_error:.1f} Lab"
 
 
 def _studio(verb: Photo) -> Studio:

@@ -4,9 +4,9 @@ from genkei import __version__, pipeline
 from genkei.apps.options import Stylise as Verb
 from genkei.apps.options import UsageError
 from genkei.apps.outputs import as_json
-from genkei.apps.photo_job import free, put
+from genkei.apps.photo_job import free, put, score_line
 from genkei.apps.progress import Progress
-from genkei.apps.record import input_records
+from genkei.apps.record import input_records, score_records
 from genkei.formats import png
 from genkei.photo import Studio
 from genkei.stylise import Stylise
@@ -18,7 +18,8 @@ def stylise(verb: Verb) -> bool:
     with Progress(verb.quiet) as progress:
         if isinstance(way, Studio):
             taken = pipeline.photo(verb.drawing, studio=way, progress=progress)
-            picture, notes, held = taken.picture, taken.notes, {}
+            picture, notes, held = taken.picture, taken.notes, {"scores": score_records(taken.scores)}
+            kept = [score_line(score) for score in taken.scores]
             notes = (*notes, "no checkpoint was given: the figure was built and photographed instead")
         else:
             styled = pipeline.stylise(verb.drawing, way, progress=progress)
@@ -27,18 +28,18 @@ def stylise(verb: Verb) -> bool:
                 "lines_kept": round(styled.kept.lines, 3),
                 "colour_error": round(styled.kept.colour_lab, 2),
             }
+            kept = [
+                f"kept of the drawing: {held['lines_kept']:.0%} of its lines, colours off by"
+                f" {held['colour_error']} Lab"
+            ]
     put(png.encode(picture), out)
     inputs = input_records([verb.drawing])
     told = {"genkei": __version__, "verb": "stylise", "inputs": inputs, "picture": str(out), **held}
     if verb.json:
         print(as_json({**told, "seed": verb.seed, "notes": list(notes)}), end="")
         return True
-    if held:
-        lines, colours = (
-            f"{held['lines_kept']:.0%} of its lines",
-            f"colours off by {held['colour_error']} Lab",
-        )
-        print(f"kept of the drawing: {lines}, {colours}")
+    for line in kept:
+        print(line)
     for note in notes:
         print(f"note: {note}")
     print(f"picture: {out}")

@@ -1,5 +1,6 @@
 """Another program's grid or orbit of views to a posed `Sheet`, alone or beside drawings of one's own."""
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -112,6 +113,8 @@ def _frames(path: Path, rig: Rig) -> list[tuple[Float32[np.ndarray, "h w 4"], tu
         if not rig.orbit:
             raise ValueError(f"{path} is a folder; {rig.name} writes one picture of {rig.count} views")
         frames = _files(path) if path.is_dir() else _animation(path)
+        if rig.azimuths_deg[0] == 0 and len(frames) > rig.count and len(frames) % rig.count == 0:
+            frames = frames[:: len(frames) // rig.count]  # a finer turn passes the same places
         if len(frames) != rig.count:
             raise ValueError(f"{path} holds {len(frames)} pictures; an orbit of {rig.name} has {rig.count}")
         return [(rgba, (0, 0, rgba.shape[1], rgba.shape[0])) for rgba in frames]
@@ -132,8 +135,15 @@ def _frames(path: Path, rig: Rig) -> list[tuple[Float32[np.ndarray, "h w 4"], tu
 
 
 def _files(folder: Path) -> list[Float32[np.ndarray, "h w 4"]]:
-    names = sorted(f for f in folder.iterdir() if f.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp"))
+    names = [f for f in folder.iterdir() if f.suffix.lower() in (".png", ".jpg", ".jpeg", ".webp")]
+    names.sort(key=_counted)
     return [read_file(name).rgba for name in names]
+
+
+def _counted(file: Path) -> list[tuple[int, str]]:
+    """A name in an order in which 8 comes before 10."""
+    pieces = re.split(r"(\d+)", file.name)
+    return [(int(piece), "") if piece.isdigit() else (-1, piece) for piece in pieces]
 
 
 def _moves(path: Path) -> bool:

@@ -94,6 +94,15 @@ RIGS = {
         Rig("eschernet", QUARTERS, (0.0,) * 4, 1.0, 49.1, "focal length of 560 on 512 px in its dataset.py"),
         _orbit("syncdreamer", 16, 0.0, 30.0, 49.1, "Liu et al. 2023: sixteen views from 30 degrees above"),
         _orbit("sv3d", 21, 360 / 21, 0.0, 33.8, "Voleti et al. 2024: the last frame is the front"),
+        _orbit(
+            "cycle3d",
+            12,
+            0.0,
+            0.0,
+            49.1,
+            "infer_ours_masa.py of PKU-YuanGroup/Cycle3D: a level turn, a frame every 2 degrees, named by its"
+            " angle; every fifteenth is taken. Its field of view is that of LGM, which it holds",
+        ),
         _orbit("videomv", 24, 0.0, 0.0, 0.0, "Zuo et al. 2024: a level turn in 24 frames"),
     )
 }
