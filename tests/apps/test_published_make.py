@@ -14,9 +14,18 @@ torch = pytest.importorskip("torch", reason="needs the extra: pip install 'genke
 pytest.importorskip("diffusers")
 pytest.importorskip("onnx")
 
+from genkei import pipeline  # noqa: E402
 from genkei.apps.cli import main  # noqa: E402
+from genkei.drawing.around import Around  # noqa: E402
+from genkei.drawing.published import Published  # noqa: E402
+from genkei.drawing.sheet import Options  # noqa: E402
 from genkei.formats.files import read_model  # noqa: E402
+from genkei.formats.glb_writer import write_character, write_figure  # noqa: E402
+from genkei.nets.published.matte_net import load_matte  # noqa: E402
 from genkei.nets.published.table import named  # noqa: E402
+from genkei.pipeline import Recipe  # noqa: E402
+from genkei.shape.hull import Hull  # noqa: E402
+from genkei.texture.paint import Paint  # noqa: E402
 from tests.apps.drawings import draw_girl  # noqa: E402
 from tests.nets.published.onnx_nets import write_oval  # noqa: E402
 from tests.nets.published.tiny_views import write_charactergen, write_eschernet  # noqa: E402
@@ -30,7 +39,7 @@ def given(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("given")
     draw_girl(folder / "front.png")
     write_oval(folder / "oval.onnx", named("u2netp"))
-    write_charactergen(folder)
+    write_charactergen(folder, halvings=4)
     write_eschernet(folder / "eschernet-6dof")
     return folder
 
@@ -68,6 +77,27 @@ def test_sides_that_charactergen_makes_become_a_character(capsys, given):
     assert {view["name"] for view in told["views"]} == {"front", "left", "back", "right"}
     assert solid(out) > 1000
     assert any("guesses" in note for note in told["notes"])
+
+
+def test_the_same_seed_gives_the_same_files_byte_for_byte(given):
+    """The whole road from the drawing to the files, small so that it can be gone three times."""
+
+    def files(seed: int, out: Path) -> list[bytes]:
+        recipe = Recipe(
+            read=Options(size_px=256, mattes=(Published(load_matte(given / "oval.onnx")),)),
+            around=Around(given / "models", given / "sd21", steps=2, seed=seed),
+            shape=Hull(resolution=48),
+            paint=Paint(size=256),
+            look=False,
+        )
+        made = pipeline.make(given / "front.png", recipe=recipe)
+        write_character(out / "character.glb", made.character)
+        write_figure(out / "figure.glb", made.figure)
+        return [(out / name).read_bytes() for name in ("character.glb", "figure.glb")]
+
+    one, again, other = (files(seed, given) for seed in (0, 0, 1))
+    assert one == again
+    assert one[0] != other[0]
 
 
 def test_eschernet_makes_the_sides_nobody_drew_and_says_its_licence(capsys, given):
@@ -124,7 +154,5 @@ def test_a_gpu_that_is_not_there_is_said(capsys, given, words):
 
 
 def test_the_oval_is_an_oval(given):
-    from genkei.nets.published.matte_net import load_matte
-
     plane = load_matte(given / "oval.onnx")(np.zeros((80, 40, 3), np.float32))
     assert plane[40, 20] == 1 and plane[0, 0] == 0 and 0.25 < float((plane > 0.5).mean()) < 0.4

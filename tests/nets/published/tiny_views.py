@@ -59,14 +59,23 @@ def write_eschernet(folder: Path, torch_file: str = "", seed: int = 3) -> Path:
     return folder
 
 
-def write_charactergen(folder: Path, seed: int = 4) -> tuple[Path, Path]:
-    """Its 2D_Stage/models, and a folder of Stable Diffusion 2.1."""
+def write_charactergen(folder: Path, seed: int = 4, halvings: int = 3) -> tuple[Path, Path]:
+    """Its 2D_Stage/models, and a folder of Stable Diffusion 2.1; a latent is 2^`halvings` pixels wide.
+
+    The published VAE halves three times. Four make the attention over all views sixteen times cheaper.
+    """
     from genkei.nets.charactergen2d_files import FILES, reader
 
     torch.manual_seed(seed)
     models, base = folder / "models", folder / "sd21"
     put(base / "unet", diffusers.UNet2DConditionModel(**UNET), UNET)
-    put(base / "vae", diffusers.AutoencoderKL(**VAE), VAE)
+    vae = {
+        **VAE,
+        "block_out_channels": [8] * (halvings + 1),
+        "down_block_types": ["DownEncoderBlock2D"] * (halvings + 1),
+        "up_block_types": ["UpDecoderBlock2D"] * (halvings + 1),
+    }
+    put(base / "vae", diffusers.AutoencoderKL(**vae), vae)
     words = transformers.CLIPTextConfig(vocab_size=20, bos_token_id=0, eos_token_id=1, pad_token_id=1, **CLIP)
     put(base / "text_encoder", transformers.CLIPTextModel(words), words.to_dict())
     _tokenizer(base / "tokenizer")
