@@ -64,6 +64,31 @@ def test_what_is_kept_changes_the_picture(files, way, styled):
         assert (other.picture != styled.picture).any(), keep
 
 
+def test_the_enlarged_picture_is_gone_over_by_the_same_seed(files, way, tmp_path):
+    import torch
+    from safetensors.torch import save_file
+
+    from genkei.nets.rrdb import rrdb
+
+    torch.manual_seed(0)
+    save_file({n: t.contiguous() for n, t in rrdb(1, 8, 4).state_dict().items()}, tmp_path / "up.safetensors")
+    large = replace(way, upscaler=tmp_path / "up.safetensors", details=False)
+    one, again = (pipeline.stylise(files / "girl.png", large) for _ in range(2))
+    assert one.picture.shape == one.drawing.shape == (144, 96, 3)
+    assert (one.picture == again.picture).all() and one.picture.std() > 0
+
+
+def test_a_detail_is_painted_again_inside_its_box_alone(way, styled):
+    from genkei.stylise.details import Box
+    from genkei.stylise.run import Run
+
+    found = Run.of(way).repainted(styled.picture, Box("face", 16, 8, 32))
+    changed = (found != styled.picture).any(-1)
+    assert changed[8:40, 16:48].any()
+    changed[8:40, 16:48] = False
+    assert not changed.any()
+
+
 def test_the_command_prints_what_was_kept(capsys, files, tmp_path):
     out = tmp_path / "図 styled.png"
     code = main(
