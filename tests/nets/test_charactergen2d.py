@@ -1,5 +1,6 @@
 """CharacterGen's 2D stage with tiny random nets: end to end, by seed, offline, and attention as published."""
 
+import shutil
 import socket
 
 import numpy as np
@@ -214,3 +215,19 @@ def test_no_tokenizer_is_said_before_anything_is_loaded(written, tmp_path):
     (tmp_path / "sd21" / "tokenizer" / "merges.txt").unlink()
     with pytest.raises(ValueError, match=r"tokenizer is missing .*words cannot be read offline"):
         load(written[0], tmp_path / "sd21")
+
+
+def test_saved_and_loaded_it_says_the_same_bytes(written, tmp_path):
+    from genkei.nets.charactergen2d_files import FILES, load
+
+    models, base = written
+    first = load(models, base)
+    shutil.copytree(models, tmp_path / "models")
+    added = {f"camera_embedding.{name}": tensor for name, tensor in first.camera.items()}
+    for what, net in (
+        ("the net that draws", first.unet),
+        ("the net that reads the drawing", first.reference),
+    ):
+        torch.save({**net.state_dict(), **added}, tmp_path / "models" / FILES[what])
+    one, again = (d(picture(), steps=1, seed=5) for d in (first, load(tmp_path / "models", base)))
+    assert one.tobytes() == again.tobytes()

@@ -114,6 +114,14 @@ def test_a_training_checkpoint_loads_without_what_only_training_needs(net, tmp_p
         fit(read(path), TINY.layout, rename=used)
 
 
+def test_saved_and_loaded_it_says_the_same_bytes(net, tmp_path):
+    torch.save({"state_dict": dict(net.weights)}, tmp_path / "model.ckpt")
+    again = CharacterGenNet(fit(read(tmp_path / "model.ckpt"), TINY.layout), TINY)
+    seen = torch.rand(4, 3, 24, 24, generator=torch.Generator().manual_seed(5))
+    with torch.no_grad():
+        assert torch.equal(again.scene(seen), net.scene(seen))
+
+
 def test_a_missing_side_and_missing_weights_are_refused():
     seen = np.ones((64, 64, 4), np.float32)
     two = tuple(View(seen, Camera.orthographic(a)) for a in (0, 90))

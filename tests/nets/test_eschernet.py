@@ -1,6 +1,7 @@
 """EscherNet with tiny random weights: published equations, its one law, strict folders, seeds, offline."""
 
 import json
+import shutil
 import socket
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 torch = pytest.importorskip("torch")
 diffusers = pytest.importorskip("diffusers")
 pytest.importorskip("transformers")
+
+from safetensors.torch import save_file  # noqa: E402
 
 from genkei.nets.eschernet import FAR, NEAR, Drawer, Posed, Stand, poses  # noqa: E402
 from genkei.nets.eschernet_files import load  # noqa: E402
@@ -48,6 +51,16 @@ def test_views_by_seed_and_offline(stage, monkeypatch):
     assert one.tobytes() == again.tobytes()
     assert np.abs(one - stage(pictures(), GIVEN, MADE, steps=2, seed=6)).mean() > 1e-3
     assert np.abs(one - stage(pictures(9), GIVEN, MADE, steps=2, seed=5)).max() > 1e-5  # they are read
+
+
+def test_saved_and_loaded_it_says_the_same_bytes(folder, tmp_path):
+    first = load(folder, 6)
+    shutil.copytree(folder, tmp_path / "again")
+    for part, net in (("unet", first.unet), ("vae", first.vae), ("image_encoder", first.eye)):
+        state = {name: tensor.contiguous() for name, tensor in net.state_dict().items()}
+        save_file(state, tmp_path / "again" / part / "diffusion_pytorch_model.safetensors")
+    one, again = (d(pictures(), GIVEN, MADE, steps=1, seed=5) for d in (first, load(tmp_path / "again", 6)))
+    assert one.tobytes() == again.tobytes()
 
 
 def test_turning_all_cameras_together_changes_nothing(stage):

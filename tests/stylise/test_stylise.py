@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -223,6 +224,26 @@ def empty_folder(tmp_path: Path) -> Path:
 def test_a_control_of_another_kind_is_refused(files, way):
     with pytest.raises(ValueError, match="is no ControlNet for SDXL"):
         pipeline.stylise(files / "girl.png", replace(way, canny=files / "sdxl" / "unet"))
+
+
+@pytest.mark.parametrize("part", ["canny", "sdxl"])
+def test_what_does_not_fit_the_memory_is_refused_before_it_is_read(files, monkeypatch, part):
+    """Weighed in the precision it runs in: a file in halves takes twice its size on the processor."""
+    import torch
+
+    from genkei.nets.published import weights
+    from genkei.nets.published.contents import read
+    from genkei.stylise.checkpoint import load, load_control
+
+    way = load_control if part == "canny" else partial(load, config=None)
+    need = read(files / part).bytes
+    room = need + weights.HEADROOM_GB * 1e9
+    monkeypatch.setattr(weights, "free_bytes", lambda device: room + 1)
+    way(files / part, device="cpu", dtype=torch.float32)
+    monkeypatch.setattr(weights, "free_bytes", lambda device: room - 1)
+    with pytest.raises(ValueError, match=r"GB free.*smaller model"):
+        way(files / part, device="cpu", dtype=torch.float32)
+    way(files / part, device="cpu", dtype=torch.float16)
 
 
 @pytest.mark.parametrize(

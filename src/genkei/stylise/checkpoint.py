@@ -1,11 +1,12 @@
 """SDXL and its ControlNets from files on this machine: whole and of the right kind, or not at all."""
 
+import math
 from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genkei.nets.published.contents import read, refuse_eight_bit
+from genkei.nets.published.contents import Contents, read, refuse_eight_bit
 from genkei.nets.published.devices import DIFFUSION, refuse_unready
 from genkei.nets.published.folders import local, pipeline_of, read_json, require_parts
 from genkei.nets.published.recognise import expect, looks_like
@@ -85,6 +86,7 @@ def load_control(where: Path | str, device: str, dtype: "torch.dtype") -> "torch
             f" diffusion_pytorch_model.safetensors): {told}. One for SD 1.5 does not fit; see genkei"
             " models info controlnet-sdxl"
         )
+    _refuse_too_large(contents, path, device, dtype)
     return _part("diffusers", "ControlNetModel", path, "", device, dtype)
 
 
@@ -99,9 +101,15 @@ def _from_folder(path: Path, device: str, dtype: "torch.dtype") -> Mapping[str, 
     require_parts(path, PARTS, "SDXL")
     contents = read(path)
     refuse_eight_bit(contents)
-    refuse_too_large(contents.bytes, f"the weights in {path}", device)
+    _refuse_too_large(contents, path, device, dtype)
     parts = {name: _part(*CLASSES[name], path, name, device, dtype) for name in CLASSES}
     return {**parts, **_tokenizers(path)}
+
+
+def _refuse_too_large(contents: Contents, path: Path, device: str, dtype: "torch.dtype") -> None:
+    """ValueError when the numbers, in the precision they will run in, are more than the device has free."""
+    count = sum(math.prod(tensor.shape) for tensor in contents.tensors.values())
+    refuse_too_large(count * dtype.itemsize, f"the weights in {path}", device)
 
 
 def _part(
