@@ -85,7 +85,7 @@ class BriefSplats:
     resolution: int = 64
 
     def __call__(self, views: tuple[View, ...]) -> Mesh:
-        return Splats(resolution=self.resolution, count=1200, rounds=2, size_px=96)(views)
+        return Splats(resolution=self.resolution, count=800, rounds=1, size_px=64)(views)
 
 
 STAND_INS = {

@@ -38,7 +38,7 @@ class Occupancy:
     """Cells over which the net's coarse steps are rounded off; more melts fingers."""
     twice: bool = True
     """The net looks at the mirror image too, and the mean of both answers counts."""
-    trust: float = 0.9
+    trust: float = 0.8
     """Share of the net's word where the character is drawn from two directions; the rounded hull of their
     outlines has the rest."""
     slim: float = 0.0

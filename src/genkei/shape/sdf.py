@@ -33,11 +33,9 @@ class Sdf:
     start did not know may move the surface by several cells."""
     tolerance: float = 2.0
     """Cells round an outline within which views that disagree meet half-way; beyond, the start decides."""
-    trust: float = 0.8
-    """See `Occupancy.trust`: what the fit starts from is slimmed, and wants a little more of the hull."""
     slim: float = 0.4
     """See `Occupancy.slim`. Every cell that the surface touches is full in the solids that nets are trained
-    on, and the hull is an upper bound; measured together with the trust (docs/decisions.md)."""
+    on, and the hull is an upper bound; measured together with `Occupancy.trust` (docs/decisions.md)."""
     reliefs: tuple[Relief, ...] = ()
     """Depth and normals of some of the views, where a cue or a renderer knows them."""
     alone: Occupancy = Occupancy()
@@ -54,7 +52,7 @@ class Sdf:
         """The work grid and the fitted distance on it, in heights, negative inside."""
         if len(directions(given)) < 2 and not self.reliefs:
             return replace(self.alone, net=self.net).field(given)
-        begin = Occupancy(self.resolution, trust=self.trust, slim=self.slim, net=self.net)
+        begin = Occupancy(self.resolution, slim=self.slim, net=self.net)
         body, start = begun(begin, given)
         moved = self.moved(body, start, given)
         return body, held(body, moved, given)
