@@ -1,5 +1,7 @@
 """What `genkei_train.feed` does to one labelled picture of a solid, done to a batch on its device."""
 
+from functools import partial
+
 import numpy as np
 import torch  # pyright: ignore[reportMissingImports]
 from torch import Tensor  # pyright: ignore[reportMissingImports]
@@ -13,20 +15,25 @@ OWN = 0.5
 """Chance that a sample's parts get gains of their own, and of each part then."""
 
 
+def uniform(rng: torch.Generator, *shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
+    """Random numbers of the generator's own device."""
+    return low + (high - low) * torch.rand(shape, generator=rng, device=rng.device)
+
+
 def varied(batch: Batch, variation: Variation, rng: torch.Generator) -> Batch:
     """Each sample of a solid's batch changed by its own chances; the arrays keep their kinds and shapes."""
     count, device = len(batch["mask"]), batch["mask"].device
 
     def chance(share: float) -> Tensor:
-        return torch.rand(count, generator=rng, device=device) < share
+        return uniform(rng, count) < share
 
     batch = mirrored(batch, chance(variation.mirror))
-    strength = torch.rand(count, generator=rng, device=device) * chance(variation.warp)
+    strength = uniform(rng, count) * chance(variation.warp)
     batch = warped(batch, strength, rng)
     batch = recoloured(batch, variation, rng)
     edge, outwards = chance(variation.edge), chance(0.5)
     batch["picture"] = _moved_edge(batch["picture"], edge & outwards, edge & ~outwards)
-    strong = variation.noise * torch.rand(count, 1, 1, 1, generator=rng, device=device) ** 2
+    strong = variation.noise * uniform(rng, count, 1, 1, 1) ** 2
     grain = torch.randn(*batch["picture"].shape[:3], 1, generator=rng, device=device) * 255 * strong
     batch["picture"] = with_colours(batch["picture"], batch["picture"][..., :3] + grain)
     batch["given"] = 1 - chance(variation.alone).float()
@@ -56,20 +63,22 @@ def strays(count: int, side: int, rng: torch.Generator) -> Tensor:
     """
     device = rng.device
 
-    def draw(*shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
-        return low + (high - low) * torch.rand(count, *shape, 1, 1, generator=rng, device=device)
-
+    draw = partial(uniform, rng, count)
     at = (torch.arange(side, device=device) + 0.5) / side - 0.5
     down, across = at[:, None], at[None, :]
-    grow = draw(2, low=-0.15, high=0.15).exp() - 1
-    turn, lean = draw(1, low=-0.12, high=0.12)[:, 0], draw(1, low=-0.06, high=0.06)[:, 0]
+    grow = draw(2, 1, 1, low=-0.15, high=0.15).exp() - 1
+    turn, lean = draw(1, 1, 1, low=-0.12, high=0.12)[:, 0], draw(1, 1, 1, low=-0.06, high=0.06)[:, 0]
     rows = grow[:, 0] * down + turn * across
     columns = grow[:, 1] * across - (turn + lean) * down
     stray = torch.stack([rows, columns], 1)
     for _ in range(WAVES):
-        angle, pitch, phase = draw(high=2 * np.pi), draw(low=4, high=12), draw(high=2 * np.pi)
+        angle, pitch, phase = (
+            draw(1, 1, high=2 * np.pi),
+            draw(1, 1, low=4, high=12),
+            draw(1, 1, high=2 * np.pi),
+        )
         wave = (pitch * (down * angle.cos() + across * angle.sin()) + phase).sin()
-        stray = stray + draw(2, low=-0.012, high=0.012) * wave[:, None]
+        stray = stray + draw(2, 1, 1, low=-0.012, high=0.012) * wave[:, None]
     return stray * side
 
 
@@ -117,9 +126,7 @@ def recoloured(batch: Batch, variation: Variation, rng: torch.Generator) -> Batc
     """Other gains, tone curve and channels for each sample, and gains of their own for its parts."""
     count, device, out = len(batch["mask"]), batch["mask"].device, dict(batch)
 
-    def draw(*shape: int) -> Tensor:
-        return torch.rand(count, *shape, generator=rng, device=device)
-
+    draw = partial(uniform, rng, count)
     gains = (1 + variation.gain * (2 * draw(3) - 1)) * (1 + 0.5 * variation.gain * (2 * draw(1) - 1))
     bend = (variation.bend * (2 * draw(1, 1, 1) - 1)).exp()
     order = torch.where(draw(1) < variation.channels, draw(3), torch.arange(3, device=device)).argsort(1)

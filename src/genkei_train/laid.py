@@ -16,7 +16,7 @@ from torch import Tensor  # pyright: ignore[reportMissingImports]
 from torch.nn import functional as F  # pyright: ignore[reportMissingImports]
 
 from genkei.geometry.colour import to_bytes
-from genkei_train.bent import Batch, looked_at, mixed, strays
+from genkei_train.bent import Batch, looked_at, mixed, strays, uniform
 from genkei_train.composites import NOBODY, PLAIN, busy_ground
 from genkei_train.feed import Variation
 from genkei_train.grounds import random_ground
@@ -95,8 +95,7 @@ def laid(
     """
     count, side, device = len(figures), figures.shape[1], figures.device
 
-    def draw(*shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
-        return low + (high - low) * torch.rand(count, *shape, generator=rng, device=device)
+    draw = partial(uniform, rng, count)
 
     def chance(share: float) -> Tensor:
         return (draw(1, 1, 1) < share).float()
@@ -136,8 +135,7 @@ def _varied_ground(grounds: Grounds, count: int, rng: torch.Generator) -> Tensor
     device = grounds.pictures.device
     side = grounds.pictures.shape[1]
 
-    def draw(*shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
-        return low + (high - low) * torch.rand(count, *shape, generator=rng, device=device)
+    draw = partial(uniform, rng, count)
 
     def piece() -> Tensor:
         index = torch.randint(len(grounds.pictures), (count,), generator=rng, device=device)
@@ -163,9 +161,7 @@ def _recoloured(picture: Tensor, gain: float, swap: float, rng: torch.Generator)
     """Other gains, and with chance `swap` other channels; the fourth channel stays."""
     count, device = len(picture), picture.device
 
-    def draw(*shape: int) -> Tensor:
-        return torch.rand(count, *shape, generator=rng, device=device)
-
+    draw = partial(uniform, rng, count)
     order = torch.where(draw(1) < swap, draw(3), torch.arange(3, device=device)).argsort(1)
     colours = picture[:, :3].gather(1, order[:, :, None, None].expand_as(picture[:, :3]))
     colours = colours * (1 + gain * (2 * draw(3, 1, 1) - 1)) * (1 + gain * (2 * draw(1, 1, 1) - 1))
@@ -176,9 +172,9 @@ def _recoloured(picture: Tensor, gain: float, swap: float, rng: torch.Generator)
 def _placed(figures: Tensor, size: Tensor, place: Tensor, rng: torch.Generator) -> Tensor:
     """[b, 4, s, s]: drawings bent, mirrored, recoloured, `size` times as large, moved by `place` sides."""
     count, side, device = len(figures), figures.shape[1], figures.device
-    strength = torch.rand(count, 1, 1, 1, generator=rng, device=device)
+    strength = uniform(rng, count, 1, 1, 1)
     where = looked_at(strength * strays(count, side, rng), side)
-    mirror = torch.where(torch.rand(count, generator=rng, device=device) < 0.5, -1.0, 1.0)
+    mirror = torch.where(uniform(rng, count) < 0.5, -1.0, 1.0)
     # where a pixel of the picture looks in the bent drawing, which in turn looks into the drawing
     theta = torch.zeros(count, 2, 3, device=device)
     theta[:, 0, 0], theta[:, 1, 1] = mirror / size, 1 / size
@@ -210,20 +206,18 @@ def _roughened(picture: Tensor, variation: Variation, rng: torch.Generator) -> T
     """What happens between the artist and us: resampled, softened or sharpened, toned, noise, JPEG."""
     count, device = len(picture), picture.device
 
-    def draw(*shape: int, low: float = 0.0, high: float = 1.0) -> Tensor:
-        return low + (high - low) * torch.rand(count, *shape, 1, 1, generator=rng, device=device)
-
+    draw = partial(uniform, rng, count)
     halved = F.interpolate(F.avg_pool2d(picture, 2), scale_factor=2.0, mode="bilinear", align_corners=False)
-    picture = picture + (draw(1) < 0.15).float() * draw(1) * (halved - picture)
+    picture = picture + (draw(1, 1, 1) < 0.15).float() * draw(1, 1, 1) * (halved - picture)
     soft = F.avg_pool2d(F.pad(picture, (1, 1, 1, 1), mode="replicate"), 3, 1)
-    picture = picture + (draw(1) < 0.25).float() * draw(1, low=-0.5, high=1.0) * (soft - picture)
+    picture = picture + (draw(1, 1, 1) < 0.25).float() * draw(1, 1, 1, low=-0.5, high=1.0) * (soft - picture)
     picture = _recoloured(picture, variation.gain, variation.channels, rng)
-    picture = picture.clamp(1e-4, 1) ** (variation.bend * draw(1, low=-1)).exp()
-    grey = (draw(1) < variation.grey).float()
+    picture = picture.clamp(1e-4, 1) ** (variation.bend * draw(1, 1, 1, low=-1)).exp()
+    grey = (draw(1, 1, 1) < variation.grey).float()
     picture = picture + grey * (picture.mean(1, keepdim=True) - picture)
     grain = torch.randn(picture.shape, generator=rng, device=device)
-    picture = picture + grain * variation.noise * draw(1) ** 2
-    return torch.where(draw(1) < 0.45, _jpeg(picture, draw(1, low=0.1, high=1.0)), picture)
+    picture = picture + grain * variation.noise * draw(1, 1, 1) ** 2
+    return torch.where(draw(1, 1, 1) < 0.45, _jpeg(picture, draw(1, 1, 1, low=0.1, high=1.0)), picture)
 
 
 def _jpeg(picture: Tensor, coarse: Tensor) -> Tensor:

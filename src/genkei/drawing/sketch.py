@@ -72,8 +72,9 @@ class Sketch:
         bare = float((subject & ~ink).sum() / subject.sum())
         filled = _filled_share(ink, subject)
         if not self.asked:
-            backdrop = fit_backdrop(rgb, to_lab(rgb))
-            tinted = _tinted_share(rgb, subject & ~ink, backdrop)
+            lab = to_lab(rgb)
+            backdrop = fit_backdrop(rgb, lab)
+            tinted = _tinted_share(lab, subject & ~ink, backdrop)
             on_paper = backdrop.residual <= self.most_uneven
             if bare < self.least_bare or max(filled, tinted) > self.most_filled or not on_paper:
                 raise Unexplained("the picture is no sketch")
@@ -174,10 +175,10 @@ def _width(subject: Bool[np.ndarray, "h w"]) -> float:
 
 
 def _tinted_share(
-    rgb: Float32[np.ndarray, "h w 3"], bare: Bool[np.ndarray, "h w"], backdrop: Backdrop
+    lab: Float32[np.ndarray, "h w 3"], bare: Bool[np.ndarray, "h w"], backdrop: Backdrop
 ) -> float:
     """Share of the bare places whose colour the page's border doesn't explain: wide washes are no paper."""
-    off = distance(to_lab(rgb), backdrop)
+    off = distance(lab, backdrop)
     return float((off[bare] > max(WASH, 4 * backdrop.residual)).mean()) if bare.any() else 0.0
 
 
