@@ -231,10 +231,14 @@ def ours(name: str) -> Work:
     from genkei.nets.loader import load
     from genkei.nets.look import look
     from genkei.photo import Studio
+    from genkei.stylise import Vinyl
 
     if name == "photo":
         studio = Studio(0.0, 4.0, TALL[1], TALL[0])
         return [], lambda: pipeline.photo(DRAWING, studio=studio), "built and photographed, 768 x 1280 px"
+    if name == "stylise":
+        way = Vinyl(TALL[1], TALL[0])
+        return [], lambda: pipeline.stylise(DRAWING, way), "light on the drawing, 768 x 1280 px"
     if name == "make":
         return [], lambda: pipeline.make(DRAWING), "the drawing to the finished figure"
     net = load(name)
@@ -250,6 +254,7 @@ ROWS: dict[str, tuple[float, Callable[[], Work]]] = {
     "ours: solid": (1.5, lambda: ours("solid")),
     "ours: figure": (2.0, lambda: ours("make")),
     "ours: figure's photograph": (2.0, lambda: ours("photo")),
+    "ours: light on the drawing": (2.0, lambda: ours("stylise")),
     "sam2-tiny": (2.5, lambda: sam("Sam2")),
     "sam-vit-b": (4.5, lambda: sam("Sam")),
     "sam-vit-l": (

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from genkei.figure.kit import KitMaker, MadeKit
     from genkei.figure.moulds import Moulded
     from genkei.photo import Studio
-    from genkei.stylise import Styled, Stylise
+    from genkei.stylise import Styled, Stylise, Vinyl
 
 Pictures = str | Path | Mapping[str | float, str | Path]
 Grid = tuple[str | Path, str]
@@ -331,14 +331,23 @@ def photo(
         return Photographed((studio or Studio())(scene), scores, notes)
 
 
-def stylise(picture: str | Path, way: "Stylise", *, progress: Progress = lambda stage: None) -> "Styled":
-    """A drawing's front view redrawn as a figure's photograph by the user's own checkpoint.
+def stylise(
+    picture: str | Path, way: "Stylise | Vinyl", *, progress: Progress = lambda stage: None
+) -> "Styled":
+    """A drawing's front view as a figure's photograph, by light alone or by the user's own checkpoint.
 
     Raises ValueError or OSError in the user's words.
     """
+    from genkei.stylise import Vinyl
+
     clock = Clock(progress)
     with clock("read"):
-        view = read(picture).views[0]
+        sheet = read(picture)
+        view = sheet.views[0]
+    if isinstance(way, Vinyl):
+        with clock("stylise"):
+            return way(view, sheet.lines[0])
+    with clock("look"):
         (seen,) = look((view,), Remembered()) if way.details else (None,)
     with clock("stylise"):
         return way(view, seen)

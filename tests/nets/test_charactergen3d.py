@@ -5,12 +5,15 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from genkei.geometry.mesh import open_edges, volume  # noqa: E402
 from genkei.nets import vit  # noqa: E402
 from genkei.nets.charactergen3d import BIAS, CAMERAS, CharacterGenNet, Sizes, cube_points, load, used  # noqa: E402
 from genkei.nets.published.contents import read  # noqa: E402
 from genkei.nets.published.weights import fit  # noqa: E402
 from genkei.nets.triplane import Triplane  # noqa: E402
 from genkei.shape import CharacterGen  # noqa: E402
+from genkei.shape.charactergen import frame_of  # noqa: E402
+from genkei.shape.known import known_solid  # noqa: E402
 from genkei.types import Camera, View  # noqa: E402
 from tests.nets import plain  # noqa: E402
 from tests.nets.checkpoints import layout, random_weights  # noqa: E402
@@ -120,6 +123,27 @@ def test_saved_and_loaded_it_says_the_same_bytes(net, tmp_path):
     seen = torch.rand(4, 3, 24, 24, generator=torch.Generator().manual_seed(5))
     with torch.no_grad():
         assert torch.equal(again.scene(seen), net.scene(seen))
+
+
+def test_its_solid_is_cut_from_tetrahedra_and_as_large_as_from_cubes():
+    """A ball in the middle of the character's square, 0.3 of its side in radius."""
+    y, x = (np.mgrid[0:128, 0:128] + 0.5) / 128 - 0.5
+    disc = np.stack([np.ones_like(x)] * 3 + [np.hypot(x, y) < 0.3], -1).astype(np.float32)
+    four = tuple(View(disc, Camera.orthographic(a)) for a in (0, 90, 180, 270))
+
+    def ball(pictures):
+        return lambda points: 40 * (0.37 - np.linalg.norm(points, axis=1)).astype(np.float32)
+
+    way = CharacterGen(net=ball)
+    square = frame_of(four)
+
+    def matter(points):
+        return ball(None)(((points - np.array([0, square.y, 0])) / square.side).astype(np.float32))
+
+    cubes, ours = known_solid(four, matter, way.resolution, way.smoothing), way(four)
+    assert open_edges(ours.faces) == 0
+    assert volume(ours) == pytest.approx(volume(cubes), rel=0.01)
+    assert ours.vertices.shape != cubes.vertices.shape
 
 
 def test_a_missing_side_and_missing_weights_are_refused():

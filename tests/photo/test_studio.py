@@ -81,6 +81,26 @@ def test_the_floor_is_darker_beside_the_figure_and_untouched_far_away(red_ball):
     assert np.abs(loss[:4]).max() < 0.02, "the wall behind has none"
 
 
+def test_a_parallel_lens_shows_near_and_far_alike_before_the_same_wall():
+    """Of two squares one behind the other the near one hides the far one, and its sides are not seen."""
+    scene = scene_of_soup(coloured(cube()))
+    long, parallel = (replace(SMALL, azimuth_deg=0, elevation_deg=0, lens_deg=deg) for deg in (40, 1))
+    corners = np.array([[0.5, 0.0, 0.5], [0.5, 0.0, -0.5]])
+    assert abs(np.diff(parallel.pixels(scene, corners)[:, 0])[0]) < 0.6
+    assert abs(np.diff(long.pixels(scene, corners)[:, 0])[0]) > 3
+    grey = [replace(SMALL, elevation_deg=4, backdrop="grey", lens_deg=deg)(scene)[:6] for deg in (16, 1)]
+    assert np.abs(grey[0] - grey[1]).max() < 0.02, "the wall is lit for the picture, not for the lens"
+
+
+def test_points_lie_where_they_are_pictured(red_ball):
+    studio = replace(SMALL, backdrop="none")
+    alpha = studio(red_ball)[..., 3] > 0.5
+    places = studio.pixels(red_ball, red_ball.soup.vertices)
+    rows, columns = np.nonzero(alpha)
+    assert places.min(0) == pytest.approx([columns.min(), rows.min()], abs=1.2)
+    assert places.max(0) == pytest.approx([columns.max() + 1, rows.max() + 1], abs=1.2)
+
+
 def test_a_mirrored_camera_and_light_would_see_the_mirror_image():
     points = light_points(KEY, 30.0)
     turned = light_points(KEY, 120.0)

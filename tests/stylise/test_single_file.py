@@ -240,3 +240,33 @@ def test_sdxl_s_own_vae_reads_the_drawing_without_overflow():
     assert found.dtype == torch.float16 and half.dtype == torch.float16
     assert torch.isfinite(found).all()
     assert torch.allclose(found.float(), wanted, atol=2e-2)
+
+
+@pytest.mark.parametrize("means", [False, True])
+def test_latents_are_coded_as_diffusers_codes_them(means):
+    """There and back, with and without a mean and spread of the VAE's own; in bf16 the VAE works in 32."""
+    from diffusers.image_processor import VaeImageProcessor
+
+    from genkei.stylise.run import _latent, _picture
+
+    torch.manual_seed(3)
+    told = {"latents_mean": [0.1, -0.2, 0.3, 0.4], "latents_std": [0.5, 1.5, 2.0, 0.7]} if means else {}
+    vae = diffusers.AutoencoderKL(
+        block_out_channels=(4, 4, 8, 8), down_block_types=("DownEncoderBlock2D",) * 4, latent_channels=4,
+        up_block_types=("UpDecoderBlock2D",) * 4, norm_num_groups=2, scaling_factor=0.13, **told,
+    ).eval()  # fmt: skip
+    rgb = np.random.default_rng(0).random((64, 64, 3)).astype(np.float32)
+    mean, std = (
+        torch.tensor(told.get(n, d)).reshape(1, -1, 1, 1)
+        for n, d in (("latents_mean", [0.0]), ("latents_std", [1.0]))
+    )
+    with torch.no_grad():
+        there = vae.encode(2 * torch.from_numpy(rgb).permute(2, 0, 1)[None] - 1).latent_dist.mode()
+        latents = (there - mean) * 0.13 / std
+        back = vae.decode(latents * std / 0.13 + mean).sample
+    wanted = VaeImageProcessor().postprocess(back, output_type="np")[0]
+    assert torch.allclose(_latent(vae, rgb), latents, atol=1e-5)
+    assert np.allclose(_picture(vae, latents), wanted, atol=1e-5)
+    short = vae.to(torch.bfloat16)
+    assert np.abs(_picture(short, latents.bfloat16()) - wanted).mean() < 4e-3
+    assert short.dtype == torch.bfloat16 and _latent(short, rgb).dtype == torch.bfloat16

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from genkei import pipeline
 from genkei.apps.cli import main
@@ -65,6 +66,20 @@ def test_what_is_kept_changes_the_picture(files, way, styled):
         assert (other.picture != styled.picture).any(), keep
 
 
+def test_in_16_bits_a_processor_paints_nearly_the_same_picture(capsys, files, way, tmp_path):
+    plain = replace(way, details=False)
+    wide, short = (
+        pipeline.stylise(files / "girl.png", replace(plain, half=h)).picture for h in (False, True)
+    )
+    assert 0 < np.abs(wide - short).mean() < 0.03
+    given = {"--checkpoint": "sdxl", "--canny": "canny", "--tile": "tile"}
+    paths = [word for name, folder in given.items() for word in (name, str(files / folder))]
+    words = ["stylise", str(files / "girl.png"), *paths, "--steps", "2", "--no-details", "--quiet", *SIZE]
+    assert main([*words, "--precision", "16", "-o", str(tmp_path / "16.png")]) == 0, capsys.readouterr().err
+    shown = np.asarray(Image.open(tmp_path / "16.png"), np.float32) / 255
+    assert np.abs(shown - short).max() < 0.003
+
+
 def test_the_enlarged_picture_is_gone_over_by_the_same_seed(files, way, tmp_path):
     import torch
     from safetensors.torch import save_file
@@ -101,13 +116,13 @@ def test_the_command_prints_what_was_kept(capsys, files, tmp_path):
     assert "of its lines" in told.out and out.is_file()
 
 
-def test_without_a_checkpoint_the_figure_is_photographed(capsys, files, tmp_path):
+def test_without_a_checkpoint_light_falls_on_the_drawing(capsys, files, tmp_path):
     out = tmp_path / "shot.png"
     code = main(["stylise", str(files / "girl.png"), "-o", str(out), "--quiet", *SIZE])
     told = capsys.readouterr()
     assert code == 0, told.err
-    assert "photographed instead" in told.out and out.is_file()
-    assert "front: silhouette" in told.out and "colour off by" in told.out
+    assert "no checkpoint was given" in told.out and out.is_file()
+    assert "of its lines" in told.out and "colours off by" in told.out
 
 
 def test_nothing_is_downloaded(files, tmp_path):

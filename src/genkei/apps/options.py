@@ -284,9 +284,10 @@ class Photo(Say):
 
 @dataclass(frozen=True, kw_only=True)
 class Stylise(Say):
-    """Redraw a drawing as the photograph of a PVC figure, by an SDXL checkpoint of yours (extra [diffusion]).
+    """Redraw a drawing as the photograph of a PVC figure: by light alone, or by an SDXL checkpoint of yours.
 
-    Without --checkpoint the figure it would become is built and photographed instead, as `genkei photo` does.
+    Without --checkpoint a studio's light falls on the drawing itself, which stays as drawn; the figure it
+    would become is photographed by `genkei photo`. A checkpoint needs the extra [diffusion].
     """
 
     drawing: Positional[Annotated[Path, arg(metavar="DRAWING")]]
@@ -320,7 +321,10 @@ class Stylise(Say):
     seed: Annotated[int, arg(metavar="N")] = 0
     """Another seed is another picture."""
     device: Annotated[str, arg(metavar="NAME")] = "cpu"
-    """cpu or cuda; cuda works in half precision."""
+    """cpu or cuda."""
+    precision: Literal["auto", "16", "32"] = "auto"
+    """Bits of the numbers: 16 is what cuda uses anyhow; a processor works in 32, and with 16 in half the
+    memory and, where it computes in bf16, a quarter of the time."""
     force: bool = False
     """Replace the picture if it is there."""
     threads: Annotated[int, arg(metavar="N")] = 0

@@ -1,52 +1,40 @@
-"""`genkei stylise`: the figure-style picture of a drawing, by the user's checkpoint or by the studio."""
+"""`genkei stylise`: the figure-style picture of a drawing, by the user's checkpoint or by light alone."""
 
 from genkei import __version__, pipeline
 from genkei.apps.options import Stylise as Verb
 from genkei.apps.options import UsageError
 from genkei.apps.outputs import as_json
-from genkei.apps.photo_job import free, put, score_line
+from genkei.apps.photo_job import free, put
 from genkei.apps.progress import Progress
-from genkei.apps.record import input_records, score_records
+from genkei.apps.record import input_records
 from genkei.formats import png
-from genkei.photo import Studio
-from genkei.stylise import Stylise
+from genkei.stylise import Stylise, Vinyl
 
 
 def stylise(verb: Verb) -> bool:
     """Writes one PNG, complete or not at all."""
     way, out = _way(verb), free(verb.out, verb.force)
     with Progress(verb.quiet) as progress:
-        if isinstance(way, Studio):
-            taken = pipeline.photo(verb.drawing, studio=way, progress=progress)
-            picture, notes, held = taken.picture, taken.notes, {"scores": score_records(taken.scores)}
-            kept = [score_line(score) for score in taken.scores]
-            notes = (*notes, "no checkpoint was given: the figure was built and photographed instead")
-        else:
-            styled = pipeline.stylise(verb.drawing, way, progress=progress)
-            picture, notes = styled.picture, styled.notes
-            held = {
-                "lines_kept": round(styled.kept.lines, 3),
-                "colour_error": round(styled.kept.colour_lab, 2),
-            }
-            kept = [
-                f"kept of the drawing: {held['lines_kept']:.0%} of its lines, colours off by"
-                f" {held['colour_error']} Lab"
-            ]
+        styled = pipeline.stylise(verb.drawing, way, progress=progress)
+    picture, notes = styled.picture, styled.notes
+    held = {"lines_kept": round(styled.kept.lines, 3), "colour_error": round(styled.kept.colour_lab, 2)}
+    if isinstance(way, Vinyl):
+        notes = (*notes, "no checkpoint was given: the studio's light was thrown on the drawing itself")
     put(png.encode(picture), out)
     inputs = input_records([verb.drawing])
     told = {"genkei": __version__, "verb": "stylise", "inputs": inputs, "picture": str(out), **held}
     if verb.json:
         print(as_json({**told, "seed": verb.seed, "notes": list(notes)}), end="")
         return True
-    for line in kept:
-        print(line)
+    lines, off = held["lines_kept"], held["colour_error"]
+    print(f"kept of the drawing: {lines:.0%} of its lines, colours off by {off} Lab")
     for note in notes:
         print(f"note: {note}")
     print(f"picture: {out}")
     return True
 
 
-def _way(verb: Verb) -> Studio | Stylise:
+def _way(verb: Verb) -> Vinyl | Stylise:
     """By the checkpoint where there is one; UsageError for what cannot be meant."""
     try:
         if verb.checkpoint is None:
@@ -59,7 +47,7 @@ def _way(verb: Verb) -> Studio | Stylise:
             given = [name for name, path in alone.items() if path is not None]
             if given:
                 raise UsageError(f"{' and '.join(given)} work on a --checkpoint; give one, or leave them out")
-            return Studio(0.0, 4.0, *verb.size)
+            return Vinyl(*verb.size)
         return Stylise(
             verb.checkpoint,
             verb.config,
@@ -75,7 +63,7 @@ def _way(verb: Verb) -> Studio | Stylise:
             details=verb.details,
             seed=verb.seed,
             device=verb.device,
-            half=verb.device.startswith("cuda"),
+            half=verb.precision == "16" or (verb.precision == "auto" and verb.device.startswith("cuda")),
         )
     except ValueError as error:
         raise UsageError(str(error)) from error

@@ -34,6 +34,8 @@ class Look:
     """Barycentrics on the face."""
     paint: Float32[np.ndarray, "n 3"]
     """sRGB, with the veils before it."""
+    skin: Float32[np.ndarray, "n"]
+    """0..1 that it is skin as far as the scene knows; 1 where only the paint can tell."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Scene:
     """What throws shadows: the faces that are not mostly clear."""
     closed: bool
     """False: an open soup is lit from whichever side is seen."""
+    skin: Float32[np.ndarray, "f 3"] | None = None
+    """Chance of skin per corner, where a net told it; None: the paint alone decides."""
 
     @property
     def mesh(self) -> Mesh:
@@ -81,7 +85,7 @@ class Scene:
             distance[again] = gone + more
             found = np.where(face[again] >= 0, distance[again], 0)[:, None]
             weights[again] = self._weights(face[again], starts[again] + directions[again] * found)
-        return Look(face, distance, weights, self._paint(face, weights, veil))
+        return Look(face, distance, weights, self._paint(face, weights, veil), self._skin(face, weights))
 
     def facing(self, look: Look, directions: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3"]:
         """Unit shading normals of what was seen, never away from the eye; 0 for nothing."""
@@ -100,6 +104,12 @@ class Scene:
         paint, hit = np.zeros((len(face), 3), np.float32), face >= 0
         paint[hit] = soup_colours(self.soup, face[hit], weights[hit])[:, :3] / np.float32(255)
         return veil[:, :3] + (1 - veil[:, 3:]) * paint
+
+    def _skin(self, face: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        share = np.ones(len(face), np.float32)
+        if self.skin is not None:
+            share[face >= 0] = np.einsum("nk,nk->n", weights[face >= 0], self.skin[face[face >= 0]])
+        return share
 
     def _weights(self, face: np.ndarray, points: np.ndarray) -> np.ndarray:
         """Barycentrics of points on their faces; (1, 0, 0) where there is no face."""

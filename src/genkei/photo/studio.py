@@ -61,6 +61,7 @@ class Samples:
     normals: Float[np.ndarray, "h w 3"]
     paint: Float32[np.ndarray, "h w 3"]
     """sRGB."""
+    skin: Float32[np.ndarray, "h w"]
     figure: np.ndarray
     floor: np.ndarray
 
@@ -77,6 +78,8 @@ class Studio:
     height_px: int = 1600
     backdrop: str = "auto"
     """A name of BACKDROPS, `#rrggbb`, or `none` for a transparent picture without floor or shadow."""
+    lens_deg: float = LENS_DEG
+    """Opening of the lens over the picture's height; 1 is as good as parallel."""
 
     def __post_init__(self) -> None:
         for name, value in (("width", self.width_px), ("height", self.height_px)):
@@ -84,6 +87,8 @@ class Studio:
                 raise ValueError(f"the picture's {name} is {value} px; wanted 16 to {LARGEST_PX}")
         if not -10 <= self.elevation_deg <= 80:
             raise ValueError(f"the camera's elevation is {self.elevation_deg:g} degrees; wanted -10 to 80")
+        if not 0.5 <= self.lens_deg <= 60:
+            raise ValueError(f"the lens opens {self.lens_deg:g} degrees; wanted 0.5 to 60")
         if self.backdrop not in (*BACKDROPS, "none"):
             _hex(self.backdrop)
 
@@ -100,21 +105,34 @@ class Studio:
         return np.concatenate(rows)
 
     @property
-    def _axes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def axes(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Unit: across the picture, up in it, and from the figure to the camera."""
         turn, rise = math.radians(self.azimuth_deg), math.radians(self.elevation_deg)
         back = np.array([math.sin(turn) * math.cos(rise), math.sin(rise), math.cos(turn) * math.cos(rise)])
         right = np.array([math.cos(turn), 0.0, -math.sin(turn)])
         return right, np.cross(back, right), back
 
-    def _rays(self, scene: Scene):
-        """The eye, and unit directions through the samples of rows `low` to `high`."""
-        right, up, back = self._axes
+    def pixels(self, scene: Scene, points: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 2"]:
+        """Where points of the scene lie in its picture: x to the right, y down, pixel centres at +0.5."""
+        right, up, back = self.axes
+        eye, half = self._eye(scene)
+        away = points - eye
+        scale = self.height_px / 2 / half / -(away @ back)
+        return np.stack([self.width_px / 2 + away @ right * scale, self.height_px / 2 - away @ up * scale], 1)
+
+    def _eye(self, scene: Scene) -> tuple[Float[np.ndarray, "3"], float]:
+        """Where the camera stands, and the tangent of half its opening."""
+        right, up, back = self.axes
         tall, wide = self._frame(scene, right, up)
-        half = math.tan(math.radians(LENS_DEG) / 2)
+        half = math.tan(math.radians(self.lens_deg) / 2)
         needed = max(tall / 2, wide / 2 * self.height_px / self.width_px)
         target = np.array([0.0, (scene.soup.vertices[:, 1].max()) / 2 - 0.02, 0.0])
-        eye = target + back * (needed / half)
+        return target + back * (needed / half), half
+
+    def _rays(self, scene: Scene):
+        """The eye, and unit directions through the samples of rows `low` to `high`."""
+        right, up, back = self.axes
+        eye, half = self._eye(scene)
 
         def directions(low: int, high: int) -> np.ndarray:
             x = ((np.arange(2 * self.width_px) + 0.5) / self.width_px - 1) * self.width_px / self.height_px
@@ -127,7 +145,7 @@ class Studio:
     def _frame(self, scene: Scene, right: np.ndarray, up: np.ndarray) -> tuple[float, float]:
         """Height and width of the figure in the picture, with room round it; the nearest side looms."""
         points = scene.soup.vertices[np.unique(scene.soup.faces)]
-        loom = 1 + scene.reach * math.tan(math.radians(LENS_DEG) / 2) * 1.2
+        loom = 1 + scene.reach * math.tan(math.radians(self.lens_deg) / 2) * 1.2
         across = 2 * float(np.abs(points @ right).max())
         return float(np.ptp(points @ up)) * ROOM * loom + 0.03, across * ROOM * loom
 
@@ -136,7 +154,7 @@ class Studio:
         seen = self._see(scene, eye, rays, cove)
         rgba = np.zeros((*rays.shape[:2], 4), np.float32)
         if cove is not None:
-            rgba[..., :3], rgba[..., 3] = _wall(cove, rays, self._axes[0]), 1
+            rgba[..., :3], rgba[..., 3] = _wall(cove, self._through_long_lens(rays), self.axes[0]), 1
         there = seen.figure | seen.floor
         if there.any():
             shares = self._shares(scene, seen, there, low)
@@ -145,6 +163,16 @@ class Studio:
             rgba[seen.floor, :3] *= self._shadow(seen.points[seen.floor], shares[seen.floor])
         rgba[..., :3] = to_srgb(_shoulder(rgba[..., :3]))
         return rgba
+
+    def _through_long_lens(self, rays: np.ndarray) -> np.ndarray:
+        """The unit rays that LENS_DEG would send through the same places: the wall is lit for it."""
+        if self.lens_deg == LENS_DEG:
+            return rays
+        back = self.axes[2]
+        ahead = -(rays @ back)[..., None]
+        wider = math.tan(math.radians(LENS_DEG) / 2) / math.tan(math.radians(self.lens_deg) / 2)
+        way = (rays / ahead + back) * wider - back
+        return way / np.linalg.norm(way, axis=-1, keepdims=True)
 
     def _see(self, scene: Scene, eye: np.ndarray, rays: np.ndarray, cove) -> Samples:
         """What each sample sees first."""
@@ -164,6 +192,7 @@ class Studio:
             points.reshape(*shape, 3),
             normals.reshape(*shape, 3),
             look.paint.reshape(*shape, 3),
+            look.skin.reshape(shape),
             figure.reshape(shape),
             floor.reshape(shape),
         )
@@ -184,7 +213,7 @@ class Studio:
         """Linear light leaving the figure's samples towards the eye."""
         where = seen.figure
         normals, eyes, srgb = seen.normals[where], towards_eye[where], seen.paint[where].astype(np.float64)
-        skin, open_ = skin_share(srgb), shares[where, -1].astype(np.float64)
+        skin, open_ = skin_share(srgb) * seen.skin[where], shares[where, -1].astype(np.float64)
         glow = SKY * open_[:, None] * (0.86 + 0.14 * normals[:, 1:2]) * np.array(SKY_COLOUR)
         gloss = _mirrored_sky(normals, eyes) * open_
         for k, light in enumerate(LIGHTS):

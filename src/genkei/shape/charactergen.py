@@ -9,6 +9,7 @@ import numpy as np
 from genkei.geometry.camera import turned_deg
 from genkei.geometry.crop import FILL as FRAMED
 from genkei.geometry.crop import Crop, crop_of, cut
+from genkei.geometry.tetrahedra import tet_surface
 from genkei.nets.charactergen3d import CAMERAS, FILL, CharacterGenNet, load
 from genkei.nets.published.weights import explained_memory
 from genkei.shape.known import known_solid
@@ -28,7 +29,8 @@ class CharacterGen:
     checkpoint: Path | None = None
     """The published lrm.ckpt, or the same tensors as .safetensors."""
     resolution: int = 224
-    """Cells per character height; its planes hold about 107, so more rounds off only."""
+    """Cells per character height, cut into tetrahedra: its authors' lattice of 256 over their cube has 220.
+    Its planes hold about 107, so more rounds off only."""
     smoothing: float = 1.0
     """Cells over which steps are rounded off."""
     steep: float = 1.0
@@ -52,7 +54,7 @@ class CharacterGen:
             return say(((points - middle) / square.side).astype(np.float32)) / self.steep
 
         with explained_memory("the field of CharacterGen"):
-            return known_solid(tuple(four.values()), matter, self.resolution, self.smoothing)
+            return known_solid(tuple(four.values()), matter, self.resolution, self.smoothing, tet_surface)
 
     def _loaded(self) -> CharacterGenNet:
         if self.checkpoint is None:

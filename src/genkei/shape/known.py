@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float32
 
+from genkei.geometry.field import Grid, surface
 from genkei.shape.occupancy import shaped
 from genkei.shape.outlines import outline, refuse, room
 from genkei.shape.silhouette import Silhouette
@@ -24,11 +25,17 @@ MARGIN = 2.0
 """Cells outside the outlines that are asked still, so that the surface may reach the outline."""
 
 
-def known_solid(views: tuple[View, ...], field: Field, resolution: int, smoothing: float) -> Mesh:
+def known_solid(
+    views: tuple[View, ...],
+    field: Field,
+    resolution: int,
+    smoothing: float,
+    cut: Callable[[Grid], Mesh] = surface,
+) -> Mesh:
     """One closed outward mesh in character space, its outlines those of the drawn views.
 
-    `resolution` cells per character height. Raises ValueError without a usable view, for views of which none
-    sees front, back or a side, and where the net finds no matter at all.
+    `resolution` cells per character height, cut out by marching cubes or by `cut`. Raises ValueError without
+    a usable view, for views of which none sees front, back or a side, and where the net finds no matter.
     """
     refuse(views)
     front, side = (outline(views, azimuth, resolution) for azimuth in (0.0, 90.0))
@@ -43,7 +50,7 @@ def known_solid(views: tuple[View, ...], field: Field, resolution: int, smoothin
             "the net finds nothing solid inside the drawn outline; is it one character, cut out? "
             "Occupancy, Inflation and Hull go by the drawing more than by such a net"
         )
-    return finished(solid(body, shaped(body, values, drawn, smoothing)))
+    return finished(solid(body, shaped(body, values, drawn, smoothing), cut))
 
 
 def _or_room(own: Silhouette | None, other: Silhouette | None) -> Silhouette:

@@ -62,7 +62,7 @@ class Stylise:
     seed: int = 0
     device: str = "cpu"
     half: bool = False
-    """fp16 weights, for GPUs."""
+    """16-bit weights: fp16 on a GPU, bf16 on a processor; colours are coded in 32 bits all the same."""
     colour_share: float = 1.0
     """Of the colour-fix: 0 lets the checkpoint choose, 1 holds the drawing's colours."""
 

@@ -1,11 +1,13 @@
 """One picture by SDXL: the parts that were loaded, and the passes over it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from jaxtyping import Float32
 
 from genkei.stylise.checkpoint import load, load_control, noise_of, quiet
 from genkei.stylise.controls import BLUR, canny, fit, soften
@@ -43,7 +45,8 @@ class Run:
     def of(told: "Stylise") -> "Run":
         import torch
 
-        dtype = torch.float16 if told.half else torch.float32
+        short = torch.bfloat16 if told.device == "cpu" else torch.float16
+        dtype = short if told.half else torch.float32
         parts = load(told.checkpoint, told.config, told.device, dtype)
         wanted = {
             "canny": told.canny if told.keep != "colours" else None,
@@ -153,7 +156,7 @@ class Run:
             "num_inference_steps": steps,
             "guidance_scale": self.told.guidance,
             "generator": torch.Generator("cpu").manual_seed(self.told.seed),
-            "output_type": "np",
+            "output_type": "latent",
         }
 
     def _images(self, drawing: np.ndarray, height: int, width: int) -> list[Any]:
@@ -161,7 +164,7 @@ class Run:
         return [_tensor(each[kind]()) for kind in self.kinds]
 
     def _out(self, made: Any) -> np.ndarray:
-        return np.clip(made.images[0], 0, 1).astype(np.float32)
+        return _picture(self.parts["vae"], made.images)
 
 
 def _encoded(parts: Mapping[str, Any], preset: Preset) -> tuple[Encoded, Encoded]:
@@ -174,22 +177,56 @@ def _encoded(parts: Mapping[str, Any], preset: Preset) -> tuple[Encoded, Encoded
 
 
 def _latent(vae: Any, rgb: np.ndarray) -> "torch.Tensor":
-    """The mode of the picture's latent, scaled as the UNet reads it.
-
-    SDXL's own VAE overflows in 16 bits and says so (`force_upcast`): it works in 32 then, as in diffusers.
-    """
+    """The mode of the picture's latent, scaled as the UNet reads it."""
     import torch
 
     kind = vae.dtype
-    wide = kind == torch.float16 and vae.config.force_upcast
+    with torch.no_grad(), _wide(vae):
+        given = (2 * _tensor(rgb) - 1).to(vae.device, vae.dtype)
+        found = vae.encode(given).latent_dist.mode()
+        mean, spread = _normal(vae, found)
+        return ((found - mean) / spread).to(kind)
+
+
+def _picture(vae: Any, latents: "torch.Tensor") -> Float32[np.ndarray, "h w 3"]:
+    """What the first of the UNet's latents shows, in [0, 1]."""
+    import torch
+
+    with torch.no_grad(), _wide(vae):
+        own = latents[:1].to(vae.device, vae.dtype)
+        mean, spread = _normal(vae, own)
+        shown = vae.decode(own * spread + mean, return_dict=False)[0][0]
+        rgb = (shown.float() / 2 + 0.5).clamp(0, 1).cpu().numpy()
+    return np.ascontiguousarray(rgb.transpose(1, 2, 0))
+
+
+@contextmanager
+def _wide(vae: Any) -> Iterator[None]:
+    """The VAE in 32 bits where 16 do not do: SDXL's own overflows in fp16 and says so (`force_upcast`), and
+    bf16 has no more than 128 steps between grey and white."""
+    import torch
+
+    kind = vae.dtype
+    wide = kind == torch.bfloat16 or (kind == torch.float16 and vae.config.force_upcast)
     if wide:
         vae.to(torch.float32)
-    with torch.no_grad():
-        given = (2 * _tensor(rgb) - 1).to(vae.device, vae.dtype)
-        found = vae.encode(given).latent_dist.mode() * vae.config.scaling_factor
-    if wide:
-        vae.to(kind)
-    return found.to(kind)
+    try:
+        yield
+    finally:
+        if wide:
+            vae.to(kind)
+
+
+def _normal(vae: Any, like: "torch.Tensor") -> tuple["torch.Tensor", "torch.Tensor"]:
+    """Mean and spread of its latents by the VAE's config, which the UNet does not see."""
+    import torch
+
+    def told(name: str, otherwise: float) -> "torch.Tensor":
+        value = getattr(vae.config, name, None)
+        given = torch.tensor(otherwise if value is None else value, dtype=like.dtype, device=like.device)
+        return given.reshape(1, -1, 1, 1)
+
+    return told("latents_mean", 0.0), told("latents_std", 1.0) / vae.config.scaling_factor
 
 
 def _tensor(rgb: np.ndarray) -> "torch.Tensor":

@@ -5,6 +5,8 @@ seams and patterns lie on surface that faces him. Painted onto the solid, a cont
 of what another side sees.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
@@ -46,6 +48,61 @@ JAW = (0.06, 0.15)
 """Shares of the face's height, in and out of the border that the net gives it, where its chin is drawn."""
 CHIN = 0.7
 """Share of the face's height below which its border is the chin's: locks lie beside the rest."""
+
+
+@dataclass(frozen=True)
+class Inked:
+    """The lines of a view, per pixel."""
+
+    line: Bool[np.ndarray, "h w"]
+    """Thin dark lines, whatever they mean."""
+    contour: Bool[np.ndarray, "h w"]
+    """What is ink of a contour, or lies outside one; nowhere where none is told."""
+    told: bool
+    """Whether contours are told from other lines: they are drawn, and are not to be kept."""
+    stroke_px: float
+
+
+def inked(
+    view: View,
+    contour_px: float,
+    lines: Float32[np.ndarray, "hl wl"],
+    face: Float32[np.ndarray, "hf wf"],
+    cosine: Float[np.ndarray, "h w"],
+    depth: Float32[np.ndarray, "h w"],
+    keep: bool = False,
+) -> Inked:
+    """What is inked in a view of a surface that faces the viewer by `cosine` and lies at `depth`.
+
+    Outlines within `contour_px`, of a picture 1024 px high, of the silhouette are contours, thicker ones in
+    full. `lines`, the strength of drawn lines, and `face`, the chance of one, may be empty: then outlines
+    alone count. `keep`: no contour is told from other lines.
+    """
+    pixel = len(view.mask) / 1024
+    distance = inwards(view)
+    stroke = stroke_width(view, contour_px * pixel, THICKEST * pixel)
+    thin = lines.size and stroke <= max(contour_px * pixel, 1)
+    line = drawn_lines(lines) & view.mask if thin else ink(view, stroke)
+    contour, told = np.zeros_like(line), not keep and outlined(view)
+    if told:
+        strand = strands(view, stroke / 2)
+        reach = THIN * pixel if thin else stroke
+        contour = line & (distance <= max(reach, 1) + 1) & ~strand
+        contour |= outside(contour, distance) & view.mask & ~strand
+        if lines.size:
+            contour |= inner_contours(lines, cosine, depth, face)
+    return Inked(line, contour, told, stroke)
+
+
+def without(view: View, contour: Bool[np.ndarray, "h w"]) -> Float32[np.ndarray, "h w 3"]:
+    """The drawing; on contours and outside it, the nearest opaque colour."""
+    from scipy.ndimage import distance_transform_edt
+
+    solid = view.rgba[..., 3] > 0.95
+    solid = solid if solid.any() else view.mask
+    solid = solid & ~contour if (solid & ~contour).any() else solid
+    nearest = np.asarray(distance_transform_edt(~solid, return_distances=False, return_indices=True))
+    return np.ascontiguousarray(view.rgba[..., :3][nearest[0], nearest[1]])
 
 
 def outlined(view: View) -> bool:

@@ -100,20 +100,8 @@ def collect(
     pixel = height / 1024
     hits = rasterise(mesh.vertices, mesh.faces, view.camera, height, width)
     distance = contours.inwards(view)
-    stroke = contours.stroke_width(view, contour_px * pixel, contours.THICKEST * pixel)
-    thin = told.lines.size and stroke <= max(contour_px * pixel, 1)
-    line = contours.drawn_lines(told.lines) & view.mask if thin else contours.ink(view, stroke)
-    keep_contours = keep_contours or not contours.outlined(view)
-    contour = np.zeros_like(line)
-    if not keep_contours:
-        strand = contours.strands(view, stroke / 2)
-        reach = contours.THIN * pixel if thin else stroke
-        contour = line & (distance <= max(reach, 1) + 1) & ~strand
-        contour |= contours.outside(contour, distance) & view.mask & ~strand
-        if told.lines.size:
-            contour |= contours.inner_contours(
-                told.lines, _cosine(mesh, hits, view.camera), hits.depth, told.face
-            )
+    cosine = _cosine(mesh, hits, view.camera)
+    found = contours.inked(view, contour_px, told.lines, told.face, cosine, hits.depth, keep_contours)
     ramp = np.clip((distance - 0.5) / max(rim_px * pixel, 1), 0, 1)
     of_head = _of_head(view, head)
     reach = max(rim_px * pixel, OVERHANG * pixel, 2)
@@ -122,22 +110,12 @@ def collect(
     agreed[of_head] = 1
     border &= agreed < 1
     trust = trust * agreed * ~second_face(view, head, hits.depth)
-    if not keep_contours and border.any():
-        beside = np.asarray(distance_transform_edt(~border)) <= stroke + 1
-        trust = trust * ~(line & beside)
-    colour = _without(view, contour)
-    return Evidence(view.camera, colour, hits.depth, trust.astype(np.float32), line | contour, view.drawn)
-
-
-def _without(view: View, contour: Bool[np.ndarray, "h w"]) -> Float32[np.ndarray, "h w 3"]:
-    """The drawing; on contours and outside it, the nearest opaque colour."""
-    from scipy.ndimage import distance_transform_edt
-
-    solid = view.rgba[..., 3] > 0.95
-    solid = solid if solid.any() else view.mask
-    solid = solid & ~contour if (solid & ~contour).any() else solid
-    nearest = np.asarray(distance_transform_edt(~solid, return_distances=False, return_indices=True))
-    return np.ascontiguousarray(view.rgba[..., :3][nearest[0], nearest[1]])
+    if found.told and border.any():
+        beside = np.asarray(distance_transform_edt(~border)) <= found.stroke_px + 1
+        trust = trust * ~(found.line & beside)
+    colour = contours.without(view, found.contour)
+    ink = found.line | found.contour
+    return Evidence(view.camera, colour, hits.depth, trust.astype(np.float32), ink, view.drawn)
 
 
 def _cosine(mesh: Mesh, hits: Hits, camera: Camera) -> Float32[np.ndarray, "h w"]:
