@@ -15,6 +15,7 @@ from genkei.nets.look import mirrored, seen_behind
 from genkei.shape.decode import half_mask, matter
 from genkei.shape.fuse import Solid, agreed, fused
 from genkei.shape.hull import Hull
+from genkei.shape.limbs import told_apart
 from genkei.shape.outlines import SAME_DEG, cropped, outline, refuse, room
 from genkei.shape.silhouette import Silhouette, silhouette
 from genkei.shape.volume import Volume, empty, finished, relaxed, solid
@@ -71,7 +72,8 @@ class Occupancy:
         if len(drawn) > 1:
             hull = Hull(self.resolution, smoothing=BLENDED)
             pitch = solids[0].side / (self.side_px / 2) / body.step
-            found = blended(body, found, hull.filled(body, given), self.trust, pitch)
+            rounded = told_apart(body, hull.filled(body, given), found, solids)
+            found = blended(body, found, rounded, self.trust, pitch)
             fade = np.clip(np.abs(limit) / (SLIM_RIM * body.step), 0, 1)
             found += np.float32(self.slim * solids[0].side / self.side_px) * fade
             for axis in drawn:
