@@ -1,8 +1,9 @@
 """Labels made firm: tongues along seams change sides, free tips and everything thick stay."""
 
 import numpy as np
+from scipy.ndimage import distance_transform_edt
 
-from genkei.figure.firm import firm
+from genkei.figure.firm import firm, within
 
 
 def block() -> np.ndarray:
@@ -40,3 +41,11 @@ def test_a_part_that_is_thin_altogether_is_not_lost():
     label[4:16, 4:16, 4:16] = 0
     label[4:16, 4:16, 15] = 1
     assert (firm(label) == 1).any()
+
+
+def test_within_a_radius_is_what_a_distance_transform_says():
+    rng = np.random.default_rng(3)
+    for radius in (0.5, 1.0, 1.6, 2.0, 3.2):
+        mask = rng.random((9, 14, 11)) < 0.02
+        mask[0, 0, 0] = mask[-1, -1, -1] = True  # at the edge
+        assert np.array_equal(within(mask, radius), distance_transform_edt(~mask) <= radius)

@@ -13,7 +13,7 @@ from genkei.figure.footing import foot_interfaces
 from genkei.figure.joints import Joints
 from genkei.figure.pegs import Frame, Peg
 from genkei.figure.profiles import PROFILES
-from genkei.geometry.mesh import open_edges, to_manifold, volume
+from genkei.geometry.mesh import from_manifold, open_edges, to_manifold, volume
 from genkei.types import Interface, Mesh, Part, all_passed
 from tests.figure.kits import UP, carved, cut_in_two, part, rod, shared
 
@@ -289,7 +289,7 @@ def made_of(joints: Joints, parts, faces, profile):
     from genkei.geometry.rays import Surface
 
     steps = assembly(parts, faces)
-    stocks = {one.name: Stock(one.mesh, Surface(one.mesh)) for one in parts}
+    stocks = {one.name: Stock(Surface(one.mesh)) for one in parts}
     made = joints._along(steps[1], stocks, profile).made
     solids = {one.name: to_manifold(one.mesh) for one in joints(parts, faces, profile).parts}
     return made, solids
@@ -311,7 +311,9 @@ def test_every_check_can_fail():
     assert "joint root" in bad(joint_checks(made[0], solids, replace(RESIN, section_mm=9)))
     uncut = {**solids, "body": plain["body"]}
     assert {"joint overlap", "joint overlap on its way", "joint path"} <= bad(
-        path_checks(made[0].step, made, uncut, ["body"])
+        path_checks(
+            made[0].step, made, uncut, {name: from_manifold(one) for name, one in uncut.items()}, ["body"]
+        )
     )
     assert not pieces_check("arm", 1, 2).passed
     assert bad([loose_key(made[0])]) == {"joint one way"}

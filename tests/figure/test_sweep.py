@@ -5,7 +5,11 @@ import numpy as np
 import pytest
 
 from genkei.figure.assembly import assembly
+from genkei.figure.columns import window_over
+from genkei.figure.pegs import Frame
 from genkei.figure.sweep import directions, follow, way_out
+from genkei.geometry.mesh import from_manifold, joined
+from genkei.geometry.rays import Surface, meets_any
 from genkei.types import Interface
 from tests.figure.kits import UP, carved, cut_in_two, part, rod, shared
 
@@ -15,7 +19,7 @@ ALONG = np.array(UP)
 
 def out(parts, interfaces):
     body, arm = parts
-    return way_out(arm.mesh, [body.mesh], interfaces[0].triangles, ALONG[None])
+    return way_out(arm.mesh, [Surface(body.mesh)], interfaces[0].triangles, ALONG[None])
 
 
 def test_a_plane_is_left_along_its_normal():
@@ -51,7 +55,7 @@ def test_a_dovetail_leaves_along_its_groove():
     tail = manifold3d.CrossSection([[(-6.0, 0.0), (6.0, 0.0), (3.0, 10.0), (-3.0, 10.0)]])
     parts, faces = carved(whole, tail.extrude(40).translate((0, 0, -20)))
     body, arm = parts
-    sideways = way_out(arm.mesh, [body.mesh], faces[0].triangles, ALONG[None])
+    sideways = way_out(arm.mesh, [Surface(body.mesh)], faces[0].triangles, ALONG[None])
     assert sideways.free and abs(sideways.direction[2]) == pytest.approx(1, abs=1e-6)
 
 
@@ -130,3 +134,34 @@ def test_contradictions_are_refused():
         assembly((body,), faces)
     with pytest.raises(ValueError, match="same name"):
         assembly((body, body), ())
+
+
+def boulders(rng: np.random.Generator, count: int):
+    """Balls here and there in a box."""
+    return [
+        from_manifold(Manifold.sphere(float(r), 24).translate((float(x), float(y), float(z))))
+        for r, x, y, z in rng.uniform((0.5, -9, -9, -9), (4, 9, 9, 9), (count, 4))
+    ]
+
+
+def test_only_what_is_over_the_window_and_not_under_the_part_can_be_in_its_way():
+    rng = np.random.default_rng(5)
+    part, *others = boulders(rng, 9)
+    for direction in rng.normal(size=(6, 3)):
+        window = window_over(Frame.along(np.zeros(3), direction), part.vertices, 0.1, 0.1, 300)
+        floor = float(window.heights(part, upper=False).min())
+        for other in others:
+            all_ = window.heights(other, upper=True)
+            some = window.heights(window.over(other, floor), upper=True)
+            assert np.array_equal(np.maximum(all_, floor), np.maximum(some, floor))
+            assert len(window.over(other, floor).faces) <= len(other.faces)
+            assert not len(window.over(other, 99.0).faces)
+
+
+def test_one_of_several_surfaces_is_met_as_all_in_one_are():
+    rng = np.random.default_rng(6)
+    meshes = boulders(rng, 5)
+    starts, along = rng.uniform(-9, 9, (2000, 3)), rng.normal(size=(2000, 3))
+    whole = Surface(joined(meshes)).first_hit(starts, along)[0] >= 0
+    assert np.array_equal(meets_any([Surface(mesh) for mesh in meshes], starts, along), whole)
+    assert 0.1 < whole.mean() < 0.9 and not meets_any([], starts, along).any()

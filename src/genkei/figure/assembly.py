@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from genkei.figure.sweep import Way, limb_axis, way_out
+from genkei.geometry.rays import Surfaces
 from genkei.types import Interface, Part
 
 NOTHING: Mapping[str, np.ndarray] = {}
@@ -28,6 +29,7 @@ def assembly(
     interfaces: Sequence[Interface],
     hints: Mapping[str, Float[np.ndarray, "3"]] = NOTHING,
     strict: bool = False,
+    surfaces: Surfaces | None = None,
 ) -> tuple[Step, ...]:
     """Every part with the way it leaves those before it.
 
@@ -36,11 +38,12 @@ def assembly(
     none is free, the one that is held least is taken, and its way says so. A part stays as long as another
     one hangs on it by its largest surface; at smaller touches either of the two may be the plugged one,
     unless `strict`: then every carrier stands before what it carries.
-    `hints` are ways out to try first for parts of that name.
+    `hints` are ways out to try first for parts of that name; `surfaces` keeps those of the parts for later.
     ValueError when interfaces name unknown parts or parts carry each other in a circle.
     """
     _refuse(parts, interfaces)
     left, steps = list(parts), []
+    surfaces = Surfaces() if surfaces is None else surfaces
     while left:
         names = {part.name for part in left}
         faces = [face for face in interfaces if {face.carrier, face.plugged} <= names]
@@ -50,7 +53,7 @@ def assembly(
         if not loose:
             raise ValueError(f"the parts {', '.join(p.name for p in left)} carry each other in a circle")
         loose.sort(key=lambda part: held[part.name] == "")  # what hangs on nothing is the ground: last
-        step = _next(loose, left, faces, hints)
+        step = _next(loose, left, faces, hints, surfaces)
         steps.append(step)
         left = [part for part in left if part.name != step.part.name]
     return tuple(reversed(steps))
@@ -91,6 +94,7 @@ def _next(
     left: Sequence[Part],
     interfaces: Sequence[Interface],
     hints: Mapping[str, Float[np.ndarray, "3"]],
+    surfaces: Surfaces,
 ) -> Step:
     """The first of the loose parts that comes off, else the one that is held least."""
     tried: list[Step] = []
@@ -103,7 +107,7 @@ def _next(
         carriers = [other.mesh for other in left if other.name in {face.carrier for face in own}]
         more = [hints[part.name]] if part.name in hints else []
         more.append(limb_axis(part.mesh, carriers, shared))
-        others = [other.mesh for other in left if other.name != part.name]
+        others = [surfaces.of(other.mesh) for other in left if other.name != part.name]
         tried.append(Step(part, way_out(part.mesh, others, shared, np.stack(more)), own))
         if tried[-1].way.free:
             return tried[-1]

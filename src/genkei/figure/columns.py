@@ -9,11 +9,12 @@ from jaxtyping import Bool, Float
 
 from genkei.figure.pegs import Frame
 from genkei.figure.walls import STEP_MM
-from genkei.geometry.mesh import face_normals
 from genkei.geometry.rays import Surface
 from genkei.types import Camera, Interface, Mesh
 
 LEAST_STEP_MM, MOST_COLUMNS = 0.08, 160
+OVER_MM = 0.01
+"""Faces that miss a window by less may still be seen in it: heights and places are rounded to float32."""
 OFF_EDGES_MM = (1.3e-3, 0.7e-3)
 """Columns keep off the edges of regular meshes, through which a ray in some thousands slips."""
 
@@ -57,6 +58,19 @@ class Window:
         depth = rasterise(mesh.vertices, mesh.faces, camera, self.count, self.count).depth.astype(np.float64)
         height = depth - float(look @ origin)
         return -height if upper else height
+
+    def over(self, mesh: Mesh, floor: float) -> Mesh:
+        """The faces of a mesh that may be seen in the window and do not lie wholly under a height `w`.
+
+        Those alone decide how high its upper skin is wherever it is higher than `floor`.
+        """
+        u, v, w = (mesh.vertices @ self.frame.axes.T - self.frame.axes @ self.frame.origin).T
+        aside = self.half_mm + OVER_MM
+        codes = (u - self.centre[0] < -aside) | ((u - self.centre[0] > aside) << 1)
+        codes = codes | ((v - self.centre[1] < -aside) << 2) | ((v - self.centre[1] > aside) << 3)
+        codes = (codes | ((w < floor - OVER_MM) << 4)).astype(np.uint8)
+        a, b, c = (codes[mesh.faces[:, k]] for k in range(3))
+        return Mesh(mesh.vertices, mesh.faces[(a & b & c) == 0])
 
 
 def window_over(
@@ -112,7 +126,6 @@ class Columns:
 class Stock:
     """A part as the joints see it: its surface, and what other joints have taken from it."""
 
-    mesh: Mesh
     surface: Surface
     taken: tuple[Mesh, ...] = ()
 
@@ -120,17 +133,17 @@ class Stock:
         self, starts: Float[np.ndarray, "n 3"], direction: Float[np.ndarray, "3"]
     ) -> Float[np.ndarray, "n"]:
         """Millimetres of untouched material from each start on; 0 when it starts outside."""
-        length = _run(self.surface, self.mesh, starts, direction, inside=True)
+        length = _run(self.surface, starts, direction, inside=True)
         for mesh in self.taken:
-            length = np.minimum(length, _run(Surface(mesh), mesh, starts, direction, inside=False))
+            length = np.minimum(length, _run(Surface(mesh), starts, direction, inside=False))
         return length
 
 
-def _run(surface: Surface, mesh: Mesh, starts: np.ndarray, direction: np.ndarray, inside: bool) -> np.ndarray:
+def _run(surface: Surface, starts: np.ndarray, direction: np.ndarray, inside: bool) -> np.ndarray:
     """Distance to the first hit; 0 unless the starts are inside (or, asked so, outside) the solid."""
     along = np.broadcast_to(direction, starts.shape)
     face, distance = surface.first_hit(starts, along)
-    leaves = (face >= 0) & (face_normals(mesh)[face] @ direction > 0)
+    leaves = (face >= 0) & (surface.normals[face] @ direction > 0)
     if inside:
         return np.where(leaves, distance, 0.0)
     return np.where(leaves, 0.0, distance)

@@ -22,7 +22,7 @@ from genkei.figure.pegs import Frame, one_colour
 from genkei.figure.sweep import TOUCH_MM
 from genkei.figure.union import Painted, from_solid, to_solid
 from genkei.geometry.mesh import corners, from_manifold
-from genkei.geometry.rays import Surface
+from genkei.geometry.rays import Surfaces
 from genkei.types import Interface, Mesh, Part
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ class Caught:
     """About so much of the part is caught."""
 
 
-def caught(part: Mesh, others: Sequence[Mesh], direction: Float[np.ndarray, "3"]) -> Caught:
+def caught(
+    part: Mesh, others: Sequence[Mesh], direction: Float[np.ndarray, "3"], surfaces: Surfaces
+) -> Caught:
     """Columns in which the part begins lower than the others end."""
     from scipy.ndimage import distance_transform_edt
 
@@ -85,7 +87,7 @@ def caught(part: Mesh, others: Sequence[Mesh], direction: Float[np.ndarray, "3"]
     nearest = np.asarray(distance_transform_edt(~has, return_distances=False, return_indices=True))
     filled = top[tuple(nearest)]
     starts = window.points(np.where(under, low, 0.0))[under] + 1e-3 * frame.direction
-    _, thick = Surface(part).first_hit(starts, np.broadcast_to(frame.direction, starts.shape))
+    _, thick = surfaces.of(part).first_hit(starts, np.broadcast_to(frame.direction, starts.shape))
     deep = np.minimum(top[under] - low[under], np.where(np.isfinite(thick), thick, 0.0))
     return Caught(window, under, filled, float(low[under].min()), float(deep.sum()) * window.step_mm**2)
 
@@ -108,7 +110,8 @@ def ease(
     others = [other.mesh for other in before]
     solid = to_solid(Painted(part.mesh, part.uv))
     normal = np.sum([face.area_mm2 * face.normal for face in step.interfaces], axis=0)
-    tried = [caught(part.mesh, others, d) for d in (step.way.direction, *step.way.spare)]
+    surfaces = Surfaces()
+    tried = [caught(part.mesh, others, d, surfaces) for d in (step.way.direction, *step.way.spare)]
     best = min(tried, key=lambda one: _price(one, normal, solid.volume()))
     if not best.under.any() or best.volume_mm3 > MOST_SHARE * solid.volume():
         return None

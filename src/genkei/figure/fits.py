@@ -214,11 +214,16 @@ def _socket_points(peg: Peg, host: Mesh) -> Float[np.ndarray, "n 3"]:
 
 
 def path_checks(
-    step: Step, made: Sequence[Made], solids: "Mapping[str, Manifold]", before: Sequence[str]
+    step: Step,
+    made: Sequence[Made],
+    solids: "Mapping[str, Manifold]",
+    meshes: Mapping[str, Mesh],
+    before: Sequence[str],
 ) -> list[Check]:
-    """The finished part against all that stand before it: nothing overlaps, and nothing stands in its way."""
-    from genkei.geometry.mesh import from_manifold
+    """The finished part against all that stand before it: nothing overlaps, and nothing stands in its way.
 
+    `meshes` are those of the solids.
+    """
     part = solids[step.part.name]
     depth = max(one.fitting.depth_mm for one in made)
     where = place_of(made[0].interface)
@@ -227,7 +232,7 @@ def path_checks(
     overlap = [sum(_moved(part, shift, solids[name]) for name in touched) for shift in shifts]
     area = sum(face.area_mm2 for face in step.interfaces)
     flush, graze = OVERLAP_MM3 + ROUND_MM * area, OVERLAP_MM3 + GRAZE_MM * area
-    path = follow(from_manifold(part), [from_manifold(solids[name]) for name in before], step.way.direction)
+    path = follow(meshes[step.part.name], [meshes[name] for name in before], step.way.direction)
     return [
         Check("joint overlap", overlap[0], flush, "mm³", where, overlap[0] <= flush,
               "The parts run into each other when put together: report this joint as a bug."),

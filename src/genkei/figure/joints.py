@@ -28,7 +28,7 @@ from genkei.figure.profiles import Profile
 from genkei.figure.seats import Rules
 from genkei.figure.union import Painted, from_solid, to_solid
 from genkei.geometry.mesh import from_manifold
-from genkei.geometry.rays import Surface
+from genkei.geometry.rays import Surfaces
 from genkei.types import Check, Interface, Joint, Mesh, Part, all_passed
 
 MOST_TRIES = 5
@@ -99,8 +99,9 @@ class Joints:
         ValueError for a kit that contradicts itself; a joint that cannot be made is a failed check.
         """
         self._check_names(interfaces)
-        steps, eased = taken_apart(parts, interfaces, self.ease, profile.wall_mm)
-        stocks = {step.part.name: Stock(step.part.mesh, Surface(step.part.mesh)) for step in steps}
+        surfaces = Surfaces()
+        steps, eased = taken_apart(parts, interfaces, self.ease, profile.wall_mm, surfaces)
+        stocks = {step.part.name: Stock(surfaces.of(step.part.mesh)) for step in steps}
         found = _Findings((), (), eased)
         for k, step in enumerate(steps):
             before = [other.part.mesh for other in steps[:k]]
@@ -253,6 +254,7 @@ def _finished(steps: Sequence[Step], found: _Findings, profile: Profile) -> tupl
     """Everything cut, measured and listed in the order of assembly, and the joints that fail a check."""
     whole = {step.part.name: to_solid(Painted(step.part.mesh, step.part.uv)) for step in steps}
     solids = cut(whole, {step.part.name: step.part for step in steps}, [one.fitting for one in found.made])
+    meshes = {name: from_manifold(solid) for name, solid in solids.items()}
     rows, out, failed = list(found.checks), [], []
     notes = list(found.notes)
     for k, step in enumerate(steps):
@@ -269,7 +271,7 @@ def _finished(steps: Sequence[Step], found: _Findings, profile: Profile) -> tupl
             failed += [] if all_passed(proof) else [one]
             rows += proof
         if mine:
-            rows += path_checks(mine[0].step, mine, solids, [other.part.name for other in steps[:k]])
+            rows += path_checks(mine[0].step, mine, solids, meshes, [other.part.name for other in steps[:k]])
             key = key_check(step, mine)
             rows += [key] if key else []
             notes += [] if key else [f"{name} can turn on its round {mine[0].fitting.kind}: line up the seam"]

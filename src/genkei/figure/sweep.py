@@ -9,8 +9,8 @@ from jaxtyping import Float
 
 from genkei.figure.columns import window_over
 from genkei.figure.pegs import Frame
-from genkei.geometry.mesh import area_vectors, corners, joined
-from genkei.geometry.rays import Surface
+from genkei.geometry.mesh import area_vectors, corners
+from genkei.geometry.rays import Surface, Surfaces, meets_any
 from genkei.types import Mesh
 
 PLAY_MM = 0.05
@@ -63,7 +63,7 @@ def directions(middle: Float[np.ndarray, "3"]) -> Float[np.ndarray, "n 3"]:
 
 
 def way_out(
-    part: Mesh, others: Sequence[Mesh], shared: Float[np.ndarray, "n 3 3"], more: Float[np.ndarray, "m 3"]
+    part: Mesh, others: Sequence[Surface], shared: Float[np.ndarray, "n 3 3"], more: Float[np.ndarray, "m 3"]
 ) -> Way:
     """The mean normal when it is free, else one of `more`, the widest free cone, or the least held one.
 
@@ -79,18 +79,18 @@ def way_out(
     tried = np.concatenate([directions(middle), more])
     lean = (vectors @ tried.T < -SLANT * area[:, None]).T @ area / max(float(area.sum()), 1e-12)
     held = np.where(lean > HELD, lean, 0.0)
-    wall = Surface(joined(others))
     for count in PROBES:
         open_ = np.flatnonzero(held < SPECK)
         if len(open_):
-            held[open_] = _held(part, wall, tried[open_], count)
+            held[open_] = _held(part, others, tried[open_], count)
+    meshes = [other.mesh for other in others]
     apart = np.degrees(np.arccos(np.clip(tried @ tried.T, -1, 1)))
     liked = (0, *range(len(tried) - len(more), len(tried)))
     for _ in range(MOST_FOLLOWED):
         k = _next_liked(held, apart, liked)
         if k < 0:
             break
-        if follow(part, others, tried[k]).held_mm <= PLAY_MM:
+        if _columns(part, meshes, tried[k]).held_mm <= PLAY_MM:
             held[k] = 0.0
             spare = [i for i in (*liked[1:], *np.argsort(apart[k], kind="stable")[:25]) if held[i] == 0]
             return Way(
@@ -120,13 +120,12 @@ def _cone(held: Float[np.ndarray, "n"], apart: Float[np.ndarray, "n n"]) -> Floa
     return np.where(held == 0, np.maximum(cone, 0.1), 0.0)
 
 
-def _held(part: Mesh, others: Surface, tried: Float[np.ndarray, "k 3"], count: int) -> np.ndarray:
+def _held(part: Mesh, others: Sequence[Surface], tried: Float[np.ndarray, "k 3"], count: int) -> np.ndarray:
     """Share of points of the part, a hair inside it, whose ray along each direction meets the others."""
     points = _under_surface(part, count)
     starts = np.broadcast_to(points, (len(tried), *points.shape)).reshape(-1, 3)
     along = np.repeat(tried, len(points), axis=0)
-    face, _ = others.first_hit(starts, along)
-    return (face >= 0).reshape(len(tried), -1).mean(1)
+    return meets_any(others, starts, along).reshape(len(tried), -1).mean(1)
 
 
 def _under_surface(mesh: Mesh, count: int) -> Float[np.ndarray, "n 3"]:
@@ -173,42 +172,68 @@ class Path:
     """In the middle of what is in the way."""
 
 
-def follow(part: Mesh, others: Sequence[Mesh], direction: Float[np.ndarray, "3"]) -> Path:
-    """A part leaves freely exactly when in no column its lower skin is under the others' upper skin."""
+def follow(
+    part: Mesh, others: Sequence[Mesh], direction: Float[np.ndarray, "3"], surfaces: Surfaces | None = None
+) -> Path:
+    """A part leaves freely exactly when in no column its lower skin is under the others' upper skin.
+
+    `surfaces`: where those of the meshes are, or will be, known.
+    """
+    path = _columns(part, others, direction)
+    if path.held_mm <= PLAY_MM:
+        return Path(path.held_mm, path.needed_mm, path.needed_mm, path.where)
+    known = Surfaces() if surfaces is None else surfaces
+    walls = [known.of(other) for other in others]
+    travel = _travel(known.of(part), walls, path.deep, path.direction, path.needed_mm)
+    return Path(path.held_mm, path.needed_mm, travel, path.where)
+
+
+@dataclass(frozen=True)
+class _Met:
+    """What of a path the columns tell."""
+
+    held_mm: float
+    needed_mm: float
+    where: Float[np.ndarray, "3"]
+    direction: Float[np.ndarray, "3"]
+    deep: Float[np.ndarray, "k 3"]
+    """The part's lower skin where it is held by more than `PLAY_MM`."""
+
+
+def _columns(part: Mesh, others: Sequence[Mesh], direction: Float[np.ndarray, "3"]) -> _Met:
     from scipy.ndimage import distance_transform_edt
 
     middle = (part.vertices.min(0).astype(np.float64) + part.vertices.max(0)) / 2
     frame = Frame.along(middle, direction)
     window = window_over(frame, part.vertices, PIXEL_MM, PIXEL_MM, MOST_PIXELS)
     low = window.heights(part, upper=False)
-    tops = [window.heights(other, upper=True) for other in others]
+    floor = float(low.min())
+    tops = [
+        window.heights(mesh, upper=True) for other in others if len((mesh := window.over(other, floor)).faces)
+    ]
     top = np.maximum.reduce(tops) if tops else np.full(low.shape, -np.inf)
-    seen = np.isfinite(low) & np.isfinite(top)
-    reach = float(top[np.isfinite(top)].max(initial=float(low.min())))
-    needed = max(reach - float(low.min()), 0.0)
-    low, top = np.where(seen, low, 0.0), np.where(seen, top, 0.0)
-    held = seen & (top - low > TOUCH_MM)
+    reach = float(top.max(initial=floor))
+    needed = max(reach - floor, 0.0)
+    nothing = np.zeros((0, 3))
+    held = np.isfinite(low) & np.isfinite(top)
+    low, top = np.where(held, low, 0.0), np.where(held, top, 0.0)
+    held &= top - low > TOUCH_MM
     if not held.any():
-        return Path(0.0, needed, needed, middle)
+        return _Met(0.0, needed, middle, frame.direction, nothing)
     inside = np.asarray(distance_transform_edt(held))
     worst = np.unravel_index(int(inside.argmax()), inside.shape)
     sideways = max(float(inside[worst]) - 1, 0.0) * window.step_mm
     at = window.points((low + top) / 2)[worst]
-    if sideways <= PLAY_MM:
-        return Path(sideways, needed, needed, at)
     deep = inside > 1 + PLAY_MM / window.step_mm
-    starts = window.points(low)[deep]
-    return Path(sideways, needed, _travel(part, others, starts, frame.direction, needed), at)
+    return _Met(sideways, needed, at, frame.direction, window.points(low)[deep])
 
 
 def _travel(
-    part: Mesh, others: Sequence[Mesh], starts: np.ndarray, direction: np.ndarray, needed: float
+    part: Surface, others: Sequence[Surface], starts: np.ndarray, direction: np.ndarray, needed: float
 ) -> float:
     """Least way from the part's upper end, over its lowest points, to what stands above them."""
     along = np.broadcast_to(direction, starts.shape)
-    _, leaves = Surface(part).first_hit(starts + 1e-3 * direction, along)
-    meets = np.min(
-        [Surface(other).first_hit(starts + 1e-3 * direction, along)[1] for other in others], axis=0
-    )
+    _, leaves = part.first_hit(starts + 1e-3 * direction, along)
+    meets = np.min([other.first_hit(starts + 1e-3 * direction, along)[1] for other in others], axis=0)
     gap = np.where(np.isfinite(meets) & np.isfinite(leaves), meets - leaves, np.inf)
     return float(np.clip(gap.min(initial=np.inf), 0.0, needed))

@@ -1,7 +1,10 @@
 """Rays against a mesh, by embree: the first face they meet, and how often they cross the surface."""
 
+from collections.abc import Sequence
+from functools import cached_property
+
 import numpy as np
-from jaxtyping import Float, Float32, Int
+from jaxtyping import Bool, Float, Float32, Int
 
 from genkei.geometry.mesh import face_normals
 from genkei.types import Mesh
@@ -26,9 +29,14 @@ class Surface:
         from embreex.rtcore_scene import EmbreeScene  # type: ignore[attr-defined]  # compiled, no stubs
 
         self._scene = EmbreeScene()
+        self.mesh = mesh
         points, faces = np.ascontiguousarray(mesh.vertices), np.ascontiguousarray(mesh.faces, np.int32)
         self._keep = TriangleMesh(self._scene, points, faces)  # its buffers must live as long as the scene
-        self._normals = face_normals(mesh)
+
+    @cached_property
+    def normals(self) -> Float32[np.ndarray, "f 3"]:
+        """Outward unit normals of its faces."""
+        return face_normals(self.mesh)
 
     def first_hit(
         self, starts: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"]
@@ -57,6 +65,31 @@ class Surface:
             going, along = going[hit], directions[going[hit]]
             if not len(going):
                 break
-            count[going] += np.where(np.einsum("nk,nk->n", self._normals[face[hit]], along) > 0, 1, -1)
+            count[going] += np.where(np.einsum("nk,nk->n", self.normals[face[hit]], along) > 0, 1, -1)
             points = points[hit] + along * (distance[hit] + GRAIN_MM)[:, None]
         return count
+
+
+class Surfaces:
+    """Surfaces by their mesh: each is made when it is first asked for, which takes longer than most rays."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, Surface] = {}
+
+    def of(self, mesh: Mesh) -> Surface:
+        """The surface of this very mesh, which it keeps: no other can take its number."""
+        if id(mesh) not in self._made:
+            self._made[id(mesh)] = Surface(mesh)
+        return self._made[id(mesh)]
+
+
+def meets_any(
+    surfaces: Sequence[Surface], starts: Float[np.ndarray, "n 3"], directions: Float[np.ndarray, "n 3"]
+) -> Bool[np.ndarray, "n"]:
+    """Which rays meet one of the surfaces: as one surface of all of them would tell."""
+    met = np.zeros(len(starts), bool)
+    for surface in surfaces:
+        going = np.flatnonzero(~met)
+        if len(going):
+            met[going] = surface.first_hit(starts[going], directions[going])[0] >= 0
+    return met
