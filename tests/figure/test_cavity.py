@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from genkei.figure.cavity import joined, room, wall_between
+from genkei.figure.depth import Gauge
 from genkei.geometry.mesh import open_edges, volume
 from genkei.types import Mesh
 from tests.figure.characters import solid
@@ -31,7 +32,7 @@ def test_the_wall_of_a_ball_is_even(step):
     assert len(made.cavities) == 1 and open_edges(made.mesh.faces) == 0
     radius = (3 * made.volumes_mm3[0] / (4 * math.pi)) ** (1 / 3)
     assert 12 - radius == pytest.approx(2.0, rel=0.02)
-    wall = wall_between(outer, made.mesh, 2.0)
+    wall = wall_between(Gauge(outer), made.cavities, 2.0)
     assert wall.least_mm > 1.96 and wall.most_mm < 2.04 and wall.mean_mm == pytest.approx(2.0, rel=0.01)
     assert wall.off_share == 0 and wall.facing_share > 0.99
 
@@ -62,7 +63,7 @@ def test_corners_are_rounded_and_not_counted_as_walls():
     outer = solid(manifold3d.Manifold.cube((20.0, 20.0, 20.0), True))
     made = room(outer, 2.0, 2.0, (), 0.4)
     assert 0.93 * 16**3 < made.volumes_mm3[0] < 0.995 * 16**3
-    wall = wall_between(outer, made.mesh, 2.0)
+    wall = wall_between(Gauge(outer), made.cavities, 2.0)
     assert wall.least_mm > 1.95 and wall.off_share < 0.01 and 0.5 < wall.facing_share < 0.97
 
 
@@ -98,7 +99,7 @@ def test_kept_solids_are_left_out():
     made = room(outer, 2.0, 1.0, (kept,), 0.4)
     assert made.volumes_mm3[0] < room(outer, 2.0, 1.0, (), 0.4).volumes_mm3[0] - 60
     assert (np.linalg.norm(made.mesh.vertices - (0, 0, 10), axis=1) > 3.95).all()
-    wall = wall_between(outer, made.mesh, 2.0, (kept,))
+    wall = wall_between(Gauge(outer), made.cavities, 2.0, (kept,))
     assert wall.off_share < 0.01
 
 
@@ -117,14 +118,14 @@ def test_a_lump_that_would_float_loose_keeps_its_cavity_solid():
 )
 def test_the_measure_finds_a_bad_wall(bad, why):
     """The wall that is meant is 2.5 mm."""
-    wall = wall_between(ball(12.0), bad, 2.5)
+    wall = wall_between(Gauge(ball(12.0)), [bad], 2.5)
     assert wall.off_share > 0.3, why
-    assert abs(wall_between(ball(12.0), ball(9.5), 2.5).mean_mm - 2.5) < 0.01
+    assert abs(wall_between(Gauge(ball(12.0)), [ball(9.5)], 2.5).mean_mm - 2.5) < 0.01
 
 
 def test_a_dent_shows_as_the_thinnest_wall():
     dented = joined((ball(9.5), ball(1.0, (0.0, 0.0, 10.2))))
-    wall = wall_between(ball(12.0), dented, 2.5)
+    wall = wall_between(Gauge(ball(12.0)), [dented], 2.5)
     assert wall.least_mm == pytest.approx(0.8, abs=0.02)
     assert wall.thinnest[2] == pytest.approx(11.2, abs=0.05)
 

@@ -7,6 +7,7 @@ import pytest
 
 from genkei.figure.bores import Bore, Ground, bores_at, sites_of
 from genkei.figure.cavity import Room, room
+from genkei.figure.depth import Gauge
 from genkei.figure.drains import POOL_MM3, Rule, drain
 from genkei.figure.pools import coarse, places, pooled, spill
 from genkei.figure.sight import seen, viewers
@@ -87,7 +88,7 @@ def test_the_face_is_seen_best_and_the_sole_not_at_all():
         [(0, -1, 0), (1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, 0, -1)], np.float32
     )
     normals = np.stack([front, left, right, back, sole])
-    values = seen(Surface(ball()), 10 * normals, normals)
+    values = seen([Surface(ball())], 10 * normals, normals)
     assert values[0] == pytest.approx(1.0, abs=0.02)
     assert values[0] > values[1] > values[3] > 0.02
     assert values[1] == pytest.approx(values[2], abs=1e-3)
@@ -96,13 +97,11 @@ def test_the_face_is_seen_best_and_the_sole_not_at_all():
 
 
 def test_what_another_part_covers_is_out_of_sight():
-    from genkei.figure.cavity import joined
-
     front = np.array([[0, -1, 0]], np.float32)
     cover = ball(8.0, (0.0, -18.1, 0.0))
-    covered = seen(Surface(joined((ball(), cover))), 10 * front, front)
-    assert covered[0] < 0.3 < seen(Surface(ball()), 10 * front, front)[0]
-    assert seen(Surface(ball()), np.zeros((0, 3), np.float32), np.zeros((0, 3), np.float32)).shape == (0,)
+    covered = seen([Surface(ball()), Surface(cover)], 10 * front, front)
+    assert covered[0] < 0.3 < seen([Surface(ball())], 10 * front, front)[0]
+    assert seen([Surface(ball())], np.zeros((0, 3), np.float32), np.zeros((0, 3), np.float32)).shape == (0,)
 
 
 def jar(*keep_out: Mesh) -> tuple[Ground, Room]:
@@ -111,7 +110,7 @@ def jar(*keep_out: Mesh) -> tuple[Ground, Room]:
 
     outer = solid(manifold3d.Manifold.cylinder(26.0, 9.0, 9.0, 96))
     found = room(outer, 1.5, 1.0, keep_out, 0.5)
-    return Ground(outer, found.cavities, keep_out, (), 1.0), found
+    return Ground(Gauge(outer), found.cavities, keep_out, (), 1.0), found
 
 
 def test_a_jar_drains_through_its_sole():
@@ -147,14 +146,14 @@ def test_no_place_no_hole():
 
     keep = solid(manifold3d.Manifold.cylinder(20.0, 12.0, 12.0, 48).translate((0, 0, -1)))
     ground, found = jar(keep)
-    tall = Ground(ground.outer, found.cavities, (ground.outer,), (), 1.0)
+    tall = Ground(ground.gauge, found.cavities, (ground.outer,), (), 1.0)
     assert drain(tall, found, 0, UP, RULE).bores == ()
 
 
 def test_no_hole_beside_an_edge():
     """Every hole leaves the least wall beside it."""
     ground, _ = jar()
-    sites = sites_of(ground.outer, ground.cavities[0], 1.5)
+    sites = sites_of(ground.gauge, ground.cavities[0], 1.5)
     zero = np.zeros(3, np.float32)
     found = bores_at(ground, sites, Bore(zero, zero, 0.0, 0.0, 3.0, 10.0, "drain", 0.0))
     assert 20 < len(found) < len(sites.wall)

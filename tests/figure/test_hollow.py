@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from genkei.figure.cavity import wall_between
+from genkei.figure.depth import Gauge
 from genkei.figure.drains import Rule
 from genkei.figure.hollow import Hollow, Hollowed
 from genkei.figure.profiles import PROFILES
@@ -221,7 +222,7 @@ def test_a_cavity_without_a_hole_fails(made, whole):
 def test_a_bad_wall_fails(made, whole):
     for shift, name in (((0.5, 0, 0), "even wall"), ((0.5, 0, 0), "thinnest wall")):
         bad = solid(to_manifold(joined(*made.cavities)).translate(shift))
-        wall = wall_between(whole.mesh, bad, 1.5, (peg(),))
+        wall = wall_between(Gauge(whole.mesh), [bad], 1.5, (peg(),))
         found = check_cut(_cut_of(made, whole), wall, 1.5, to_manifold(peg()), 0.15, RULE)
         assert not named(found, name).passed
 

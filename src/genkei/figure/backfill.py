@@ -6,9 +6,9 @@ import numpy as np
 from jaxtyping import Float
 
 from genkei.figure.cavity import TOLERANCE, Room, recut
-from genkei.figure.depth import nearest
+from genkei.figure.depth import Gaps, Gauge
 from genkei.figure.union import unite
-from genkei.geometry.mesh import corners, from_manifold, to_manifold
+from genkei.geometry.mesh import from_manifold, to_manifold
 from genkei.types import Mesh
 
 if TYPE_CHECKING:
@@ -24,34 +24,30 @@ FACETS = 32
 ROUNDS = 4
 
 
-def backfilled(found: Room, outer: Mesh, wall_mm: float) -> Room:
+def backfilled(found: Room, gauge: Gauge, wall_mm: float) -> Room:
     """The cavities without a ball of the wall's radius round every place of the outer surface under which the
     wall is too thin: a field's cells cannot follow what is narrower than they are."""
-    return recut(found, lambda cavity: _filled(cavity, outer, wall_mm))
+    return recut(found, lambda cavity: _filled(cavity, gauge, wall_mm))
 
 
-def _filled(cavity: Mesh, outer: Mesh, wall_mm: float) -> "Manifold | None":
+def _filled(cavity: Mesh, gauge: Gauge, wall_mm: float) -> "Manifold | None":
     """Again and again, for every cut shows new places between the corners that were measured; None where no
     wall is too thin."""
-    at = _thin(cavity, outer, wall_mm)
+    at = _thin(gauge.of(cavity), wall_mm)
     if not len(at):
         return None
     solid = to_manifold(cavity) - _balls(at, RADIUS * wall_mm)
     for _ in range(ROUNDS - 1):
-        at = _thin(from_manifold(solid), outer, wall_mm)
+        at = _thin(gauge.once(from_manifold(solid)), wall_mm)
         if not len(at):
             break
         solid -= _balls(at, RADIUS * wall_mm)
     return solid
 
 
-def _thin(cavity: Mesh, outer: Mesh, wall_mm: float) -> Float[np.ndarray, "n 3"]:
+def _thin(gaps: Gaps, wall_mm: float) -> Float[np.ndarray, "n 3"]:
     """Places of the outer surface under which the wall is too thin, one per `SPACING`."""
-    middles = corners(cavity).mean(1, dtype=np.float64).astype(np.float32)
-    if not len(cavity.faces):
-        return np.zeros((0, 3))
-    distance, foot = nearest(outer, np.concatenate([middles, cavity.vertices]))
-    thin = foot[distance < (1 - SHARE * TOLERANCE) * wall_mm].astype(np.float64)
+    thin = gaps.foot[gaps.distance < (1 - SHARE * TOLERANCE) * wall_mm].astype(np.float64)
     _, first = np.unique(np.floor(thin / (SPACING * wall_mm)), axis=0, return_index=True)
     return thin[np.sort(first)]
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
-from genkei.geometry.mesh import corners, face_normals, joined
+from genkei.figure.depth import Gauge, nearest
+from genkei.geometry.mesh import face_normals, joined
 from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 
@@ -95,18 +96,17 @@ class Sites:
         return Sites(self.mouths[index], self.outward[index], self.wall[index])
 
 
-def sites_of(outer: Mesh, cavity: Mesh, wall_mm: float, spacing_mm: float = 1.2) -> Sites:
+def sites_of(gauge: Gauge, cavity: Mesh, wall_mm: float, spacing_mm: float = 1.2) -> Sites:
     """From points of a cavity's surface to the nearest outer point, where that is a plain wall."""
-    from genkei.figure.depth import nearest
-
-    middles = corners(cavity).mean(1, dtype=np.float64).astype(np.float32)
+    gaps = gauge.of(cavity)
+    middles = gaps.middles
     cell = np.floor((middles - middles.min(0)) / spacing_mm).astype(np.int64)
     _, first = np.unique(cell @ np.array([1 << 40, 1 << 20, 1]), return_index=True)
-    points = middles[np.sort(first)]
-    distance, foot = nearest(outer, points)
+    first = np.sort(first)
+    points, distance, foot = middles[first], gaps.distance[first], gaps.foot[first]
     outward = (foot - points) / np.maximum(distance[:, None], 1e-6)
     plain = (distance < 1.15 * wall_mm) & (distance > 0.5 * wall_mm)
-    plain &= np.einsum("nk,nk->n", outward, face_normals(cavity)[np.sort(first)]) > 0.9
+    plain &= np.einsum("nk,nk->n", outward, face_normals(cavity)[first]) > 0.9
     return Sites(foot, outward, distance).chosen(plain)
 
 
@@ -114,23 +114,28 @@ def sites_of(outer: Mesh, cavity: Mesh, wall_mm: float, spacing_mm: float = 1.2)
 class Ground:
     """What a hole must respect: the part, its cavities, and the solids that stay."""
 
-    outer: Mesh
+    gauge: Gauge
+    """Of the part's surface."""
     cavities: tuple[Mesh, ...]
     keep_out: tuple[Mesh, ...]
-    around: tuple[Mesh, ...]
+    around: tuple[Surface, ...]
     """Other parts in their place, which cover what lies behind them."""
     least_wall_mm: float
     """Beside a hole."""
+
+    @property
+    def outer(self) -> Mesh:
+        return self.gauge.outer
 
     @cached_property
     def surface(self) -> Surface:
         """All surfaces as one; faces of the part come first."""
         return Surface(joined((self.outer, *self.cavities)))
 
-    @cached_property
-    def scenery(self) -> Surface:
-        """What stands in the way of a look."""
-        return Surface(joined((self.outer, *self.around)))
+    @property
+    def scenery(self) -> tuple[Surface, ...]:
+        """What stands in the way of a look; no look gets to a cavity before it gets to the part."""
+        return self.surface, *self.around
 
 
 def bores_at(ground: Ground, sites: Sites, like: Bore) -> list[tuple[int, Bore]]:
@@ -192,8 +197,6 @@ def _spared(
     keep_out: Sequence[Mesh], sites: Sites, depth: np.ndarray, over: np.ndarray, radius: np.ndarray
 ) -> Bool[np.ndarray, "n"]:
     """Sites whose axis stays the mouth's radius away from every solid that is kept."""
-    from genkei.figure.depth import nearest
-
     at = over - np.linspace(0, 1, 6)[:, None] * (over + depth)
     points = (sites.mouths + at[:, :, None] * sites.outward).astype(np.float32).reshape(-1, 3)
     reach = np.broadcast_to(radius + SPARE_MM, at.shape).ravel()

@@ -9,14 +9,14 @@ from jaxtyping import Bool, Float32
 
 from genkei.figure.union import CRUMB_MM3, shell_volumes
 from genkei.geometry.field import Grid, surface
-from genkei.geometry.mesh import area_vectors, compact, corners, face_normals, from_manifold, joined, simplify
+from genkei.geometry.mesh import area_vectors, compact, face_normals, from_manifold, joined, simplify
 from genkei.geometry.rays import Surface
 from genkei.types import Mesh
 
 if TYPE_CHECKING:
     from manifold3d import Manifold
 
-    from genkei.figure.depth import Lattice
+    from genkei.figure.depth import Gauge, Lattice
 
 SMOOTH_SHARE = 0.04
 """Cavities are simplified by at most this share of a cell: the wall feels it at a tenth of its tolerance."""
@@ -183,16 +183,21 @@ class Wall:
     """Where `least_mm` is."""
 
 
-def wall_between(outer: Mesh, cavity: Mesh, wall_mm: float, keep_out: Sequence[Mesh] = ()) -> Wall:
-    """Measured from every face and vertex of the cavity to the nearest outer point, by exact distances."""
+def wall_between(
+    gauge: "Gauge", cavities: Sequence[Mesh], wall_mm: float, keep_out: Sequence[Mesh] = ()
+) -> Wall:
+    """Measured from every face and vertex of the cavities to the nearest outer point, by exact distances."""
     from genkei.figure.depth import nearest
 
-    middles = corners(cavity).mean(1, dtype=np.float64).astype(np.float32)
-    points = np.concatenate([middles, cavity.vertices])
-    distance, foot = nearest(outer, points)
+    cavity = joined(cavities)
+    gaps, ends = [gauge.of(one) for one in cavities], [len(one.faces) for one in cavities]
+    middles = np.concatenate([gap.middles for gap in gaps])
+    walls = np.concatenate([gap.distance[:end] for gap, end in zip(gaps, ends, strict=True)])
+    foot = np.concatenate([gap.foot[:end] for gap, end in zip(gaps, ends, strict=True)])
+    distance = np.concatenate([walls, *(gap.distance[end:] for gap, end in zip(gaps, ends, strict=True))])
     least = int(distance.argmin())
-    walls = distance[: len(middles)]
-    towards = (foot[: len(middles)] - middles) / np.maximum(walls[:, None], 1e-6)
+    thinnest = np.concatenate([middles, cavity.vertices])[least]
+    towards = (foot - middles) / np.maximum(walls[:, None], 1e-6)
     facing = np.einsum("nk,nk->n", towards, face_normals(cavity)) > FACING
     for solid in keep_out:
         low, high = solid.vertices.min(0) - BESIDE_MM, solid.vertices.max(0) + BESIDE_MM
@@ -201,7 +206,7 @@ def wall_between(outer: Mesh, cavity: Mesh, wall_mm: float, keep_out: Sequence[M
     area = np.linalg.norm(area_vectors(cavity), axis=1)
     weight, walls = area[facing], walls[facing].astype(np.float64)
     if not weight.sum() > 0:
-        return Wall(float(distance[least]), 0.0, 0.0, 1.0, 0.0, points[least])
+        return Wall(float(distance[least]), 0.0, 0.0, 1.0, 0.0, thinnest)
     order = np.argsort(walls)
     upto = np.cumsum(weight[order])
     return Wall(
@@ -210,5 +215,5 @@ def wall_between(outer: Mesh, cavity: Mesh, wall_mm: float, keep_out: Sequence[M
         most_mm=float(walls[order][min(np.searchsorted(upto, 0.99 * upto[-1]), len(order) - 1)]),
         off_share=float(weight[np.abs(walls - wall_mm) > TOLERANCE * wall_mm].sum() / weight.sum()),
         facing_share=float(weight.sum() / area.sum()),
-        thinnest=points[least],
+        thinnest=thinnest,
     )

@@ -260,3 +260,32 @@ def nearest(
     distance, face, weights = closest(points, mesh.vertices, mesh.faces)
     corner = mesh.vertices[mesh.faces[face]].astype(np.float64)
     return distance, np.einsum("nk,nkc->nc", weights, corner).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """From a mesh to a surface: of the middles of its faces, then of its vertices."""
+
+    middles: Float32[np.ndarray, "f 3"]
+    distance: Float32[np.ndarray, "n"]
+    foot: Float32[np.ndarray, "n 3"]
+    """Where on the surface."""
+
+
+class Gauge:
+    """Exact distances of meshes to one surface; a mesh that is kept is measured once."""
+
+    def __init__(self, outer: Mesh) -> None:
+        self.outer = outer
+        self._kept: dict[int, tuple[Mesh, Gaps]] = {}
+
+    def of(self, mesh: Mesh) -> Gaps:
+        """Of this very mesh, which is kept with them: no other can take its number."""
+        if id(mesh) not in self._kept:
+            self._kept[id(mesh)] = mesh, self.once(mesh)
+        return self._kept[id(mesh)][1]
+
+    def once(self, mesh: Mesh) -> Gaps:
+        """Of a mesh that nobody asks for again."""
+        middles = corners(mesh).mean(1, dtype=np.float64).astype(np.float32)
+        return Gaps(middles, *nearest(self.outer, np.concatenate([middles, mesh.vertices])))

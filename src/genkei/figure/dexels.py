@@ -98,42 +98,56 @@ def _left(points, a, b, x, y):
 @njit(cache=True)
 @no_type_check
 def _crossings(points, faces, nx, ny):
-    """Per column the heights at which its line meets faces, and the face: ~face where it leaves the solid."""
+    """Per column the heights at which its line meets faces, and the face: ~face where it leaves the solid.
+
+    What is met is noted face by face, and then sorted into its columns in that order.
+    """
     first = np.zeros(nx * ny + 1, np.int32)
-    fill = np.zeros(nx * ny, np.int32)
-    z, owner = np.zeros(0, np.float32), np.zeros(0, np.int32)
-    for filling in range(2):
-        if filling:
-            for c in range(nx * ny):
-                first[c + 1] += first[c]
-            fill[:] = first[:-1]
-            z, owner = np.empty(first[-1], np.float32), np.empty(first[-1], np.int32)
-        for f in range(faces.shape[0]):
-            a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
-            x0 = max(int(np.ceil(min(points[a, 0], points[b, 0], points[c, 0]))), 0)
-            x1 = min(int(np.floor(max(points[a, 0], points[b, 0], points[c, 0]))), nx - 1)
-            y0 = max(int(np.ceil(min(points[a, 1], points[b, 1], points[c, 1]))), 0)
-            y1 = min(int(np.floor(max(points[a, 1], points[b, 1], points[c, 1]))), ny - 1)
-            if x0 > x1 or y0 > y1 or abs(_left(points, a, b, points[c, 0], points[c, 1])) < 1e-200:
-                continue
-            lowest = min(points[a, 2], points[b, 2], points[c, 2])
-            highest = max(points[a, 2], points[b, 2], points[c, 2])
-            for i in range(x0, x1 + 1):
-                for j in range(y0, y1 + 1):
-                    wc = _left(points, a, b, i, j)
-                    wa = _left(points, b, c, i, j)
-                    wb = _left(points, c, a, i, j)
-                    if not ((wa > 0 and wb > 0 and wc > 0) or (wa < 0 and wb < 0 and wc < 0)):
-                        continue
-                    column = i * ny + j
-                    if not filling:
-                        first[column + 1] += 1
-                        continue
-                    at = (wa * points[a, 2] + wb * points[b, 2] + wc * points[c, 2]) / (wa + wb + wc)
-                    z[fill[column]] = min(max(at, lowest), highest)
-                    owner[fill[column]] = ~f if wa > 0 else f  # counter-clockwise from above: a top
-                    fill[column] += 1
-    return first, z, owner
+    count, room = 0, max(2 * faces.shape[0], 1024)
+    column, z, owner = np.empty(room, np.int32), np.empty(room, np.float32), np.empty(room, np.int32)
+    for f in range(faces.shape[0]):
+        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        x0 = max(int(np.ceil(min(points[a, 0], points[b, 0], points[c, 0]))), 0)
+        x1 = min(int(np.floor(max(points[a, 0], points[b, 0], points[c, 0]))), nx - 1)
+        y0 = max(int(np.ceil(min(points[a, 1], points[b, 1], points[c, 1]))), 0)
+        y1 = min(int(np.floor(max(points[a, 1], points[b, 1], points[c, 1]))), ny - 1)
+        if x0 > x1 or y0 > y1 or abs(_left(points, a, b, points[c, 0], points[c, 1])) < 1e-200:
+            continue
+        lowest = min(points[a, 2], points[b, 2], points[c, 2])
+        highest = max(points[a, 2], points[b, 2], points[c, 2])
+        most = count + (x1 - x0 + 1) * (y1 - y0 + 1)
+        if most > room:
+            room = 2 * most
+            column, z, owner = _longer(column, room), _longer(z, room), _longer(owner, room)
+        for i in range(x0, x1 + 1):
+            for j in range(y0, y1 + 1):
+                wc = _left(points, a, b, i, j)
+                wa = _left(points, b, c, i, j)
+                wb = _left(points, c, a, i, j)
+                if not ((wa > 0 and wb > 0 and wc > 0) or (wa < 0 and wb < 0 and wc < 0)):
+                    continue
+                at = (wa * points[a, 2] + wb * points[b, 2] + wc * points[c, 2]) / (wa + wb + wc)
+                column[count] = i * ny + j
+                z[count] = min(max(at, lowest), highest)
+                owner[count] = ~f if wa > 0 else f  # counter-clockwise from above: a top
+                first[column[count] + 1] += 1
+                count += 1
+    for c in range(nx * ny):
+        first[c + 1] += first[c]
+    fill = first[:-1].copy()
+    heights, faces_met = np.empty(count, np.float32), np.empty(count, np.int32)
+    for k in range(count):
+        heights[fill[column[k]]], faces_met[fill[column[k]]] = z[k], owner[k]
+        fill[column[k]] += 1
+    return first, heights, faces_met
+
+
+@njit(cache=True)
+@no_type_check
+def _longer(values, room):
+    longer = np.empty(room, values.dtype)
+    longer[: len(values)] = values
+    return longer
 
 
 @njit(cache=True)

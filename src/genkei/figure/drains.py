@@ -49,7 +49,7 @@ def drain(ground: Ground, room: Room, index: int, up: Float[np.ndarray, "3"], ru
 
     cavity = ground.cavities[index]
     cells = _cells_of(coarse(room), cavity)
-    sites = sites_of(ground.outer, cavity, rule.wall_mm)
+    sites = sites_of(ground.gauge, cavity, rule.wall_mm)
     sight = seen(ground.scenery, sites.mouths, sites.outward)
     search = _Search(ground, sites, sites.inner @ up, sight, rule)
     bottom = float((cavity.vertices @ up).min())

@@ -14,6 +14,7 @@ from genkei.figure.posture import Terms
 from genkei.figure.profiles import Profile
 from genkei.figure.supports import Supports, resin_like
 from genkei.geometry.mesh import corners, face_normals
+from genkei.geometry.rays import Surface
 from genkei.types import Check, Mesh, Part, all_passed
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Finish:
         profile: Profile,
         face: "Bool[np.ndarray, 'f']",
         keep_out: Sequence[Mesh],
-        around: Sequence[Mesh],
+        around: Sequence[Surface],
     ) -> Finished:
         """The first way up in which all is well, else the one in which fewest checks fail.
 
@@ -128,7 +129,7 @@ class Finish:
         posture: Posture,
         profile: Profile,
         face: "Bool[np.ndarray, 'f']",
-        beside: tuple[Sequence[Mesh], Sequence[Mesh]],
+        beside: tuple[Sequence[Mesh], Sequence[Surface]],
     ) -> Finished:
         """The part this way up."""
         if self.solid:
@@ -145,7 +146,7 @@ class Finish:
         part: Part,
         posture: Posture,
         profile: Profile,
-        beside: tuple[Sequence[Mesh], Sequence[Mesh]],
+        beside: tuple[Sequence[Mesh], Sequence[Surface]],
     ) -> tuple[Hollowed, tuple[Check, ...]]:
         """The part with its cavities, made again otherwise where the wall failed; solid where that is no
         loss and it fails still. With it, the checks of the part itself."""

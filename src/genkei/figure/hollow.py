@@ -11,11 +11,13 @@ from jaxtyping import Float, Float32
 from genkei.figure.backfill import backfilled
 from genkei.figure.bores import Bore, Ground
 from genkei.figure.cavity import Room, Wall, recut, room, wall_between
+from genkei.figure.depth import Gauge
 from genkei.figure.drains import Drained, Rule, drain
 from genkei.figure.profiles import Profile
 from genkei.figure.proof import Cut, check_cut
 from genkei.figure.union import CRUMB_MM3, Painted, from_solid, shell_volumes, to_solid, unite, without_crumbs
 from genkei.geometry.mesh import from_manifold, to_manifold, volume
+from genkei.geometry.rays import Surface
 from genkei.types import Check, Mesh, Part
 
 if TYPE_CHECKING:
@@ -93,7 +95,7 @@ class Hollow:
         profile: Profile,
         keep_out: Sequence[Mesh] = (),
         down: Sequence[float] = DOWN,
-        around: Sequence[Mesh] = (),
+        around: Sequence[Surface] = (),
     ) -> Hollowed:
         """The part, in figure space, made hollow and proven.
 
@@ -116,16 +118,17 @@ class Hollow:
             )
         step = self.step_mm or _step(part.mesh, min(wall_mm, self.passage_mm) / 4)
         found = _clear(room(part.mesh, wall_mm, self.passage_mm / 2, tuple(keep_out), step), kept)
-        found = backfilled(found, part.mesh, wall_mm)
+        gauge = Gauge(part.mesh)
+        found = backfilled(found, gauge, wall_mm)
         worth, notes = self._worthwhile(found, part.name)
-        ground = Ground(part.mesh, worth.cavities, tuple(keep_out), tuple(around), profile.wall_mm)
+        ground = Ground(gauge, worth.cavities, tuple(keep_out), tuple(around), profile.wall_mm)
         drained = [drain(ground, worth, k, up, rule) for k in range(len(worth.cavities))]
         worth, drained, dry = _drainable(worth, drained, part.name)
         notes += dry
         if not drained:
             return _unchanged(part, *notes)
         cut = _cut(part, solid, worth, drained, clearance)
-        wall = wall_between(part.mesh, worth.mesh, wall_mm, keep_out)
+        wall = wall_between(gauge, worth.cavities, wall_mm, keep_out)
         checks = check_cut(cut, wall, wall_mm, kept, clearance, rule)
         notes += _hole_notes(cut.bores, part.name)
         return Hollowed(

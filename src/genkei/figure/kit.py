@@ -24,6 +24,7 @@ from genkei.figure.together import together
 from genkei.figure.union import Painted, without_crumbs
 from genkei.figure.workshop import shared_out
 from genkei.geometry.mesh import volume
+from genkei.geometry.rays import Surfaces
 from genkei.types import Check, Figure, Interface, Kit, Mesh, Part, all_passed
 
 if TYPE_CHECKING:
@@ -147,11 +148,14 @@ class _Finishing:
 
     finish: Finish
     profile: Profile
+    surfaces: Surfaces = field(default_factory=Surfaces)
+    """Of the parts, for all that one process makes ready."""
 
     def __call__(self, job: _Job) -> Finished:
         if job.part.name == BASE:
             return self.finish.flat(job.part, self.profile)
-        return self.finish(job.part, self.profile, job.face, job.keep_out, job.around)
+        around = [self.surfaces.of(mesh) for mesh in job.around]
+        return self.finish(job.part, self.profile, job.face, job.keep_out, around)
 
 
 def _others(parts: Sequence[Part], part: Part) -> tuple[Mesh, ...]:

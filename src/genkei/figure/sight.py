@@ -1,11 +1,12 @@
 """Where nobody looks: how much of a surface point the people see who walk round a figure."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float32
 
-from genkei.geometry.rays import Surface
+from genkei.geometry.rays import Surface, meets_any
 
 HEIGHTS_DEG = (0.0, 20.0, 50.0)
 """From a shelf at eye level to a desk seen from above; nobody looks from below."""
@@ -28,7 +29,7 @@ def viewers() -> tuple[Float32[np.ndarray, "n 3"], Float32[np.ndarray, "n"]]:
 
 
 def seen(
-    scenery: Surface, points: Float32[np.ndarray, "n 3"], normals: Float32[np.ndarray, "n 3"]
+    scenery: Sequence[Surface], points: Float32[np.ndarray, "n 3"], normals: Float32[np.ndarray, "n 3"]
 ) -> Float32[np.ndarray, "n"]:
     """0 where nobody sees a surface point of the scenery, 1 for a bare spot that looks straight ahead."""
     directions, weights = viewers()
@@ -39,6 +40,6 @@ def seen(
     slope = np.clip(normals @ directions.T, 0, None)
     looked = np.flatnonzero((slope > 0.05).ravel())
     free = np.zeros(len(along), bool)
-    free[looked] = scenery.first_hit(starts[looked], along[looked])[0] < 0
+    free[looked] = ~meets_any(scenery, starts[looked], along[looked])
     bare = float(np.clip(-directions[:, 1], 0, None) @ weights)
     return ((slope * free.reshape(slope.shape)) @ weights / bare).astype(np.float32)

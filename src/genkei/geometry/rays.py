@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 
 from genkei.geometry.mesh import face_normals
 from genkei.types import Mesh
+
+if TYPE_CHECKING:
+    from embreex.rtcore_scene import EmbreeScene  # type: ignore[attr-defined]  # compiled, no stubs
 
 GRAIN_MM = 1e-4
 """A ray that is followed through the surface goes on this far behind it: the rounding of its hit is less."""
@@ -22,16 +26,21 @@ def first_hit(
 
 
 class Surface:
-    """A mesh as embree keeps it, for more than one set of rays."""
+    """A mesh as embree keeps it, for more than one set of rays; made when the first of them asks."""
 
     def __init__(self, mesh: Mesh) -> None:
+        self.mesh = mesh
+
+    @cached_property
+    def _scene(self) -> "EmbreeScene":
         from embreex.mesh_construction import TriangleMesh
         from embreex.rtcore_scene import EmbreeScene  # type: ignore[attr-defined]  # compiled, no stubs
 
-        self._scene = EmbreeScene()
-        self.mesh = mesh
-        points, faces = np.ascontiguousarray(mesh.vertices), np.ascontiguousarray(mesh.faces, np.int32)
-        self._keep = TriangleMesh(self._scene, points, faces)  # its buffers must live as long as the scene
+        scene = EmbreeScene()
+        points = np.ascontiguousarray(self.mesh.vertices)
+        faces = np.ascontiguousarray(self.mesh.faces, np.int32)
+        self._keep = TriangleMesh(scene, points, faces)  # its buffers must live as long as the scene
+        return scene
 
     @cached_property
     def normals(self) -> Float32[np.ndarray, "f 3"]:
@@ -71,7 +80,7 @@ class Surface:
 
 
 class Surfaces:
-    """Surfaces by their mesh: each is made when it is first asked for, which takes longer than most rays."""
+    """Surfaces by their mesh: to make one takes longer than most rays."""
 
     def __init__(self) -> None:
         self._made: dict[int, Surface] = {}
