@@ -3,8 +3,9 @@
 import manifold3d
 import numpy as np
 
-from genkei.figure.calm import calmed
+from genkei.figure.calm import calmed, kept
 from genkei.geometry.mesh import corners
+from genkei.geometry.nearest import closest
 from genkei.types import Mesh, Part
 from tests.figure.characters import solid
 
@@ -56,3 +57,16 @@ def test_a_part_of_its_own_and_one_without_a_cut_stay():
     whole = Part("body", BODY, np.full((len(BODY.faces), 3, 2), 0.5, np.float32))
     apart = Part("base", Mesh(BODY.vertices + np.float32(100), BODY.faces), whole.uv)
     assert calmed((whole, apart), BODY, TEXTURE) == (whole, apart)
+
+
+def test_a_face_is_the_bodys_own_whatever_its_corners_are_called_and_wherever_it_begins():
+    part = cut(0, 20, 9)
+    middles = corners(part.mesh).mean(1)
+    away = np.asarray(closest(middles, BODY.vertices, BODY.faces)[0])
+    own = kept(part.mesh, BODY)
+    assert own.any() and not own.all() and away[own].max() < 1e-4
+    turned = Mesh(
+        part.mesh.vertices[::-1].copy(), np.roll(len(part.mesh.vertices) - 1 - part.mesh.faces, 1, 1)
+    )
+    assert np.array_equal(kept(turned, BODY), own)
+    assert kept(BODY, BODY).all() and not kept(Mesh(BODY.vertices + np.float32(1), BODY.faces), BODY).any()

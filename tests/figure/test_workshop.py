@@ -33,6 +33,12 @@ def test_answers_stand_in_the_order_of_the_jobs(processes):
     assert shared_out(squared, [], processes) == []
 
 
+def test_the_heaviest_job_is_begun_first():
+    told: list[int] = []
+    assert shared_out(squared, [3, 1, 4, 5], 1, told.append, [3, 1, 4, 5]) == [9, 1, 16, 25]
+    assert told == [5, 4, 3, 1]
+
+
 @pytest.mark.parametrize("processes", [1, 3])
 def test_a_refusal_comes_up_here(processes):
     with pytest.raises(ValueError, match="two is refused") as caught:

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Bool, Int, UInt8
 
 from genkei.geometry.colour import to_lab
-from genkei.geometry.mesh import area_vectors, component_labels, corners
+from genkei.geometry.mesh import area_vectors, component_labels, corners, distinct_rows, joined
 from genkei.geometry.nearest import closest
 from genkei.geometry.raster import sample
 from genkei.types import Mesh, Part
@@ -23,11 +23,28 @@ SAMPLES = 1200
 
 def calmed(parts: Sequence[Part], body: Mesh, texture: UInt8[np.ndarray, "h w 3"]) -> tuple[Part, ...]:
     """The parts with every connected piece of surface that is not the body's painted in one colour."""
-    middles = [corners(part.mesh).mean(1) for part in parts]
-    distance, _, _ = closest(np.concatenate(middles), body.vertices, body.faces)
-    ends = np.cumsum([len(rows) for rows in middles])[:-1]
-    pairs = zip(parts, np.split(distance > INNER_MM, ends), strict=True)
-    return tuple(_painted(part, inner, texture) for part, inner in pairs)
+    whole = joined([part.mesh for part in parts])
+    inner = ~kept(whole, body)
+    asked = corners(Mesh(whole.vertices, whole.faces[inner])).mean(1)
+    if len(asked):
+        inner[inner] = closest(asked, body.vertices, body.faces)[0] > INNER_MM
+    ends = np.cumsum([len(part.mesh.faces) for part in parts])[:-1]
+    pairs = zip(parts, np.split(inner, ends), strict=True)
+    return tuple(_painted(part, one, texture) for part, one in pairs)
+
+
+def kept(mesh: Mesh, body: Mesh) -> Bool[np.ndarray, "f"]:
+    """Which faces of a mesh are the body's own, corner by corner: nobody has to ask how far they are."""
+    count = len(mesh.vertices)
+    _, place = distinct_rows(np.concatenate([mesh.vertices, body.vertices]) + np.float32(0))
+    own, other = (
+        np.sort(numbers[faces], axis=1)
+        for numbers, faces in ((place[:count], mesh.faces), (place[count:], body.faces))
+    )
+    _, same = distinct_rows(np.concatenate([other, own]))
+    known = np.zeros(int(same.max(initial=-1)) + 1, bool)
+    known[same[: len(other)]] = True
+    return known[same[len(other) :]]
 
 
 def _painted(part: Part, inner: Bool[np.ndarray, "f"], texture: UInt8[np.ndarray, "h w 3"]) -> Part:

@@ -94,7 +94,11 @@ class KitMaker:
         ]
         finish = Finish(self.orient, self.hollow, self.supports, self.solid, self.unsupported)
         done = shared_out(
-            _Finishing(finish, profile), jobs, self.processes, lambda job: progress(f"print {job.part.name}")
+            _Finishing(finish, profile),
+            jobs,
+            self.processes,
+            lambda job: progress(f"print {job.part.name}"),
+            [len(job.part.mesh.faces) for job in jobs],
         )
         rows += [row for one in done for row in one.checks]
         notes += [note for one in done for note in one.notes]

@@ -17,14 +17,20 @@ def shared_out(
     jobs: Sequence[Job],
     processes: int,
     started: Callable[[Job], None] = lambda job: None,
+    weights: Sequence[float] = (),
 ) -> list[Answer]:
     """`work` of every job, done by this process and `processes - 1` helpers that start afresh.
 
-    Everybody takes the first job that nobody has. What a helper leaves undone, because it failed or was
-    killed, is done again here, so that the reason comes up here. `work` and the jobs must be picklable.
+    Everybody takes the heaviest job that nobody has, or the first without `weights`. What a helper leaves
+    undone, because it failed or was killed, is done again here, so that the reason comes up here. `work` and
+    the jobs must be picklable.
     """
     if not 1 <= processes <= 64:
         raise ValueError(f"{processes} processes were asked for, wanted 1 to 64")
+    if weights:
+        order = sorted(range(len(jobs)), key=lambda k: -weights[k])
+        answers = shared_out(work, [jobs[k] for k in order], processes, started)
+        return [answers[order.index(k)] for k in range(len(jobs))]
     context = get_context("spawn")  # a fork would copy locks that other threads hold
     turn = context.Value("i", 0)
     ears, helpers = [], []
