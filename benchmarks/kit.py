@@ -125,13 +125,14 @@ def measured(options: Options) -> dict[str, Any]:
 
     try:
         if name in DEMO:
-            character = pipeline.make(sheet=EXAMPLES / name / "sheet.png").character
+            whole = pipeline.make(sheet=EXAMPLES / name / "sheet.png")
         else:
             (path,) = model_paths(name)
-            character = pipeline.printify(path, height_mm=options.height_mm, build=build).character
+            whole = pipeline.printify(path, height_mm=options.height_mm, build=build)
+        character = whole.character
         row["solid_cpu_s"] = spent() - start[1]
         last[1] = spent()
-        made = pipeline.kit(character, build, KitMaker(processes=options.processes), progress)
+        made = pipeline.kit(character, build, KitMaker(processes=options.processes), progress, whole.begun)
         progress("")
     except ValueError:
         return {**row, "crash": traceback.format_exc().splitlines()[-1], "trace": traceback.format_exc()}

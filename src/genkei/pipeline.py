@@ -16,7 +16,7 @@ from genkei.drawing.grid import read_grid
 from genkei.drawing.names import azimuth_of
 from genkei.drawing.posed import read_posed
 from genkei.drawing.sheet import Options, load_sheet, read_sheet, read_views
-from genkei.figure.build import Build
+from genkei.figure.build import Begun, Build
 from genkei.figure.checks import check_figure, check_mesh
 from genkei.figure.printify import Printify, resolve_unit
 from genkei.figure.profiles import Profile, profile_named
@@ -77,6 +77,8 @@ class Made:
     mesh: Mesh
     character: Character
     figure: Figure
+    begun: Begun
+    """What a kit of it goes on from."""
     checks: tuple[Check, ...]
     scores: tuple[Score, ...]
     """The given views against the same views of the result."""
@@ -104,6 +106,8 @@ class Printed:
     character: Character
     """The model as one painted solid, in character space."""
     figure: Figure
+    begun: Begun
+    """What a kit of it goes on from."""
     checks: tuple[Check, ...]
     timings: tuple[Timing, ...]
     notes: tuple[str, ...]
@@ -172,7 +176,20 @@ def make(
         scores = score_views(views, character.mesh, character.uv, character.texture)
     notes = (*drawn.notes, *informed, *doubts(looks), *built.notes)
     timings = tuple(clock.timings)
-    return Made(drawn, views, mesh, character, built.figure, checks, scores, timings, notes, looks, splats)
+    return Made(
+        drawn,
+        views,
+        mesh,
+        character,
+        built.figure,
+        built.begun,
+        checks,
+        scores,
+        timings,
+        notes,
+        looks,
+        splats,
+    )
 
 
 def shaped(
@@ -242,7 +259,7 @@ def printify(
         built = replace(build, height_mm=height_mm or solid.height_mm).with_notes(character)
     with clock("checks"):
         checks = check_figure(built.figure, build.profile)
-    return Printed(character, built.figure, checks, tuple(clock.timings), (*told, *built.notes))
+    return Printed(character, built.figure, built.begun, checks, tuple(clock.timings), (*told, *built.notes))
 
 
 LEAST_OVERLAP = 0.6
@@ -275,14 +292,19 @@ def adopted(character: Character, front: View) -> tuple[Character, tuple[str, ..
 
 
 def kit(
-    character: Character, build: Build, maker: "KitMaker", progress: Progress = lambda stage: None
+    character: Character,
+    build: Build,
+    maker: "KitMaker",
+    progress: Progress = lambda stage: None,
+    begun: Begun | None = None,
 ) -> "MadeKit":
     """A character as parts that go together on a base of their own, each laid out and supported for printing.
 
-    Parts too large for the machine are cut again. Raises ValueError in the user's words; what would fail in
+    Parts too large for the machine are cut again. `begun`: of the figure in one piece, if there is one, so
+    that what was done for it is not done again. Raises ValueError in the user's words; what would fail in
     print is a failed check.
     """
-    bare = replace(build, with_base=False, thin_share=KIT_THIN_SHARE)(character)
+    bare = replace(build, with_base=False, thin_share=KIT_THIN_SHARE).with_notes(character, begun).figure
     room = tuple(float(side) for side in maker.orient.room(build.profile))
     split = replace(maker.split, build_mm=room, wall_mm=build.profile.wall_mm)
     return replace(maker, split=split, base=build.base)(bare, build.profile, progress)

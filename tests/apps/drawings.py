@@ -57,7 +57,18 @@ def made_of_a_box() -> Made:
     checks = check_figure(built.figure, build.profile)
     scores = score_views((view,), character.mesh, character.uv, character.texture)
     timings = (Timing("read", 0.5, 0.4),)
-    return Made(sheet, (view,), character.mesh, character, built.figure, checks, scores, timings, sheet.notes)
+    return Made(
+        sheet,
+        (view,),
+        character.mesh,
+        character,
+        built.figure,
+        built.begun,
+        checks,
+        scores,
+        timings,
+        sheet.notes,
+    )
 
 
 def box_character() -> Character:

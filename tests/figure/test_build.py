@@ -165,11 +165,7 @@ def test_thin_walls_grow_when_the_check_would_fail_and_only_then():
     assert Build(process="resin")(DOLL).parts[0].mesh.vertices.tobytes() == (
         Build(process="resin", thicken=False)(DOLL).parts[0].mesh.vertices.tobytes()
     )
-    skirt = manifold3d.Manifold.cylinder(0.2, 0.3, 0.2, 48) - manifold3d.Manifold.cylinder(
-        0.2, 0.296, 0.196, 48
-    )
-    upright = solid(skirt.rotate((-90, 0, 0)).translate((0, 0.25, 0)) + to_manifold(DOLL.mesh))
-    body = painted(upright)
+    body = skirted()
     thin, grown = (Build(height_mm=60.0, thicken=thicken).with_notes(body) for thicken in (False, True))
     rows = [
         {check.name: check for check in check_figure(built.figure, RESIN)}["thin walls"]
@@ -177,3 +173,28 @@ def test_thin_walls_grow_when_the_check_would_fail_and_only_then():
     ]
     assert not rows[0].passed and rows[1].passed and "were thickened" in grown.notes[-1]
     assert open_edges(grown.figure.parts[0].mesh.faces) == 0
+
+
+def skirted():
+    """The doll in a skirt that is too thin."""
+    skirt = manifold3d.Manifold.cylinder(0.2, 0.3, 0.2, 48) - manifold3d.Manifold.cylinder(
+        0.2, 0.296, 0.196, 48
+    )
+    return painted(solid(skirt.rotate((-90, 0, 0)).translate((0, 0.25, 0)) + to_manifold(DOLL.mesh)))
+
+
+def test_a_build_that_wants_more_goes_on_from_one_that_wanted_less():
+    body = skirted()
+    coarse = Build(height_mm=60.0, thin_share=0.3)
+    fine = replace(coarse, with_base=False, thin_share=0.002)
+    first = coarse.with_notes(body).begun
+    plain, on = fine.with_notes(body), fine.with_notes(body, first)
+    assert first.grown.rounds and first.grown.rounds < on.begun.grown.rounds == plain.begun.grown.rounds
+    one, two = plain.figure.parts[0], on.figure.parts[0]
+    assert one.mesh.vertices.tobytes() == two.mesh.vertices.tobytes()
+    assert one.mesh.faces.tobytes() == two.mesh.faces.tobytes() and one.uv.tobytes() == two.uv.tobytes()
+    assert plain.notes == on.notes
+    assert first.serves(body, 60.0, on.begun.thicken)
+    assert not on.begun.serves(body, 60.0, first.thicken)  # it went too far
+    assert not first.serves(body, 61.0, on.begun.thicken) and not first.serves(DOLL, 60.0, on.begun.thicken)
+    assert not first.serves(body, 60.0, replace(on.begun.thicken, limit_mm=0.5))

@@ -105,7 +105,7 @@ def make(verb: options.Make) -> bool:
             "figure": record.figure_record(made.figure),
             **_findings(made.checks, made.notes),
         }
-        sound = kit is None or kit(made.character, build, run.clock, folder, told)
+        sound = kit is None or kit(made, build, run.clock, folder, told)
         shown = chips(made.figure, palette)
         told = run.close(folder, told, lambda told: report.make_report(made, told, shown), made.timings)
     show_run(told, verb.json, verb.out)
@@ -168,7 +168,7 @@ def printify(verb: options.Printify) -> bool:
             **_findings(printed.checks, printed.notes),
         }
         built = replace(build, height_mm=printed.figure.scale_mm)
-        sound = kit is None or kit(printed.character, built, run.clock, folder, told)
+        sound = kit is None or kit(printed, built, run.clock, folder, told)
         shown = chips(printed.figure, palette)
         told = run.close(
             folder, told, lambda told: report.printify_report(printed, told, shown), printed.timings

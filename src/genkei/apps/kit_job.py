@@ -17,8 +17,8 @@ from genkei.figure.kit import KitMaker, MadeKit
 from genkei.figure.paints import Paint, paint_guide, read_paints
 from genkei.figure.profiles import Profile
 from genkei.formats import slicer
-from genkei.pipeline import Clock
-from genkei.types import Character, Check
+from genkei.pipeline import Clock, Made, Printed
+from genkei.types import Check
 
 FITS = "fits the machine"
 LAYER_MM: Mapping[str, float] = {"resin": 0.05, "fdm": 0.2}
@@ -42,13 +42,13 @@ class KitJob:
         return KitJob(verb, maker, paints) if verb.kit else None
 
     def __call__(
-        self, character: Character, build: Build, clock: Clock, folder: Path, told: dict[str, object]
+        self, whole: Made | Printed, build: Build, clock: Clock, folder: Path, told: dict[str, object]
     ) -> bool:
         """The kit's folder below `folder`, and what run.json says of it; whether all its checks passed."""
         verb, profile = self.verb, build.profile
         under = replace(build, base=base(verb, verb.ballast), with_base=False)
         with clock("kit"):
-            made = pipeline.kit(character, under, self.maker, clock.progress)
+            made = pipeline.kit(whole.character, under, self.maker, clock.progress, whole.begun)
         moulded = ()
         if moulds_wanted(verb):
             with clock("moulds"):

@@ -1,6 +1,6 @@
 """From a painted character to the solid that is printed: scaled, united, fused to its base."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -20,10 +20,35 @@ from genkei.types import Character, Figure, Mesh, Part
 if TYPE_CHECKING:
     from manifold3d import Manifold
 
+    from genkei.figure.thicken import Thicken, Thickened
+
 APART_MM = 2e-3
 """Where the surface touches itself in a point, its two sides are moved apart so far."""
 CRUMB_SHARE = 2e-3
 """Loose pieces smaller than this share of the whole are crumbs; a larger one is named as a loss."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A character's body in millimetres, and its walls as far as they were made thicker: who builds it again
+    and wants fewer thin ones goes on from there."""
+
+    character: Character
+    height_mm: float
+    whole: Painted
+    """One piece without self-overlap."""
+    notes: tuple[str, ...]
+    """Of what that took."""
+    grown: "Thickened"
+    """The whole itself, after no round, where it was left as it is."""
+    thicken: "Thicken"
+    """How it would be, or was, grown."""
+
+    def serves(self, character: Character, height_mm: float, thicken: "Thicken") -> bool:
+        """Whether that would have begun in the same way, and gone at least as far."""
+        enough = max(self.thicken.enough, thicken.enough)
+        alike = replace(thicken, enough=enough) == self.thicken
+        return alike and self.character is character and self.height_mm == height_mm
 
 
 @dataclass(frozen=True)
@@ -33,6 +58,11 @@ class Built:
     figure: Figure
     notes: tuple[str, ...]
     placement: Placement | Literal["no base"]
+    begun: Begun
+
+
+_Stood = tuple[Figure, tuple[str, ...], Placement]
+"""A figure on its base, what is to be said of it, and how the base lies under it."""
 
 
 @dataclass(frozen=True)
@@ -70,31 +100,45 @@ class Build:
     def __call__(self, character: Character) -> Figure:
         return self.with_notes(character).figure
 
-    def with_notes(self, character: Character) -> Built:
-        """The figure and its story; ValueError when the character's mesh is not a closed solid."""
+    def with_notes(self, character: Character, before: Begun | None = None) -> Built:
+        """The figure and its story; ValueError when the character's mesh is not a closed solid.
+
+        `before`: what another build of it began with, which is used where this one would begin so too.
+        """
         heights = character.mesh.vertices[:, 1] if len(character.mesh.vertices) else np.zeros(1)
         low, high = float(heights.min()), float(heights.max())
         if not (np.isfinite([low, high]).all() and high > low):
             raise ValueError("the character's mesh is empty, flat or not a number: there is nothing to print")
-        scale = self.height_mm / (high - low)
-        upright = Mesh(to_figure(character.mesh.vertices, scale, -scale * low), character.mesh.faces)
-        if not self.with_base or self.base.look == "none":
-            body, notes = self._body(Painted(upright, character.uv))
-            return Built(_figure(body, character.texture, self.height_mm, 0.0), notes, "no base")
-        texture, shrink, swatch = with_swatch(character.texture, self.base.colour)
-        body, notes = self._body(Painted(upright, character.uv * np.array([1, shrink], np.float32)))
-        return self._on_base(body, notes, texture, swatch)
+        from genkei.figure.thicken import Thicken, as_it_is
 
-    def _body(self, upright: Painted) -> tuple[Painted, tuple[str, ...]]:
-        """One piece without self-overlap, its thin walls grown if there are too many, and notes."""
-        resolved = resolve(to_solid(upright))
-        body, notes = from_solid(resolved.solid), _notes(resolved)
         wall = self.profile.wall_mm
-        if self.thicken and walls(body.mesh).share_below(wall) > self.thin_share:
-            from genkei.figure.thicken import Thicken
+        thicken = Thicken(limit_mm=wall, silhouette_mm=0.6 * wall, enough=self.thin_share / 2)
+        if before is None or not before.serves(character, self.height_mm, thicken):
+            scale = self.height_mm / (high - low)
+            upright = Mesh(to_figure(character.mesh.vertices, scale, -scale * low), character.mesh.faces)
+            resolved = resolve(to_solid(Painted(upright, character.uv)))
+            whole = from_solid(resolved.solid)
+            plain = as_it_is(whole, walls(whole.mesh).share_below(wall))
+            before = Begun(character, self.height_mm, whole, _notes(resolved), plain, thicken)
+        begun = replace(before, grown=self._grown(before, thicken), thicken=thicken)
+        body, notes = self._body(begun)
+        if not self.with_base or self.base.look == "none":
+            return Built(_figure(body, character.texture, self.height_mm, 0.0), notes, "no base", begun)
+        texture, shrink, swatch = with_swatch(character.texture, self.base.colour)
+        shrunk = Painted(body.mesh, body.uv * np.array([1, shrink], np.float32))
+        return Built(*self._on_base(shrunk, notes, texture, swatch), begun)
 
-            done = Thicken(limit_mm=wall, silhouette_mm=0.6 * wall, enough=self.thin_share / 2)(body)
-            body, notes = done.painted, notes + done.notes
+    def _grown(self, before: Begun, thicken: "Thicken") -> "Thickened":
+        """The body with its thin walls grown, if there are too many."""
+        from genkei.figure.thicken import as_it_is
+
+        if self.thicken and before.grown.before > self.thin_share:
+            return thicken(before.whole, before.grown)
+        return as_it_is(before.whole, before.grown.before)
+
+    def _body(self, begun: Begun) -> tuple[Painted, tuple[str, ...]]:
+        """The body, made stronger where that was asked, and notes."""
+        body, notes = begun.grown.painted, begun.notes + begun.grown.notes
         if self.strengthen:
             from genkei.figure.strengthen import Strengthen
 
@@ -108,7 +152,7 @@ class Build:
         notes: tuple[str, ...],
         texture: UInt8[np.ndarray, "th tw 3"],
         swatch: Float32[np.ndarray, "2"],
-    ) -> Built:
+    ) -> _Stood:
         """The body, whose uv leave room for the strip of base colour at `swatch`, fused to its base."""
         solid = to_solid(body)
         if self.bust:
@@ -124,7 +168,7 @@ class Build:
         notes: tuple[str, ...],
         texture: UInt8[np.ndarray, "th tw 3"],
         swatch: Float32[np.ndarray, "2"],
-    ) -> Built:
+    ) -> _Stood:
         """A bust and its socle, fused to a base under both."""
         whole = unite([made.bust, _paint(made.socle, swatch)])
         placement = place(self.base, from_solid(whole).mesh, whole)
@@ -140,7 +184,7 @@ class Build:
         notes: tuple[str, ...],
         texture: UInt8[np.ndarray, "th tw 3"],
         swatch: Float32[np.ndarray, "2"],
-    ) -> Built:
+    ) -> _Stood:
         """Everything as one part on the bed; what touches nothing is left out with a note."""
         stand = [_paint(part, swatch) for part in (plinth(self.base, placement), *columns)]
         lift = placement.thickness_mm - placement.sink_mm
@@ -151,7 +195,7 @@ class Build:
             if volume > 1.0
         )
         figure = _figure(from_solid(fused.solid), texture, self.height_mm, lift + lifted_mm)
-        return Built(figure, notes, placement)
+        return figure, notes, placement
 
 
 def _figure(painted: Painted, texture: np.ndarray, scale: float, lift: float) -> Figure:

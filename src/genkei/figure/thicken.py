@@ -46,6 +46,9 @@ class Thickened:
     """How far what one sees of the face is from the old surface, at most."""
     rounds: int
     notes: tuple[str, ...]
+    centres: Float[np.ndarray, "n 3"]
+    """Of the balls it grew by; mm."""
+    radii: Float[np.ndarray, "n"]
 
 
 @dataclass(frozen=True)
@@ -80,14 +83,18 @@ class Thicken:
                 "rounds, and a share from 0 to 1"
             )
 
-    def __call__(self, painted: Painted) -> Thickened:
-        """ValueError when the mesh is not closed; the very same `painted` when no wall is thin."""
+    def __call__(self, painted: Painted, begun: Thickened | None = None) -> Thickened:
+        """ValueError when the mesh is not closed; the very same `painted` when no wall is thin.
+
+        `begun`: what came of it when more was `enough`: the rounds that were done then are not done again.
+        """
         if open_edges(painted.mesh.faces):
             raise ValueError("only a closed solid can be thickened: close it first with `genkei printify`")
-        before = walls(painted.mesh).share_below(self.limit_mm)
+        if begun is None:
+            begun = as_it_is(painted, walls(painted.mesh).share_below(self.limit_mm))
         front = FrontView.of(painted.mesh)
-        now, share, done = painted, before, 0
-        centres, radii = np.zeros((0, 3)), np.zeros(0)
+        now, share, done, before = begun.painted, begun.after, begun.rounds, begun.before
+        centres, radii = begun.centres, begun.radii
         while done < self.rounds and share > self.enough:
             more, sizes = self._balls(now.mesh, front)
             if not len(more):
@@ -96,11 +103,13 @@ class Thicken:
             now = _united(painted, centres, radii, self.limit_mm / CELLS)
             done += 1
             share = walls(now.mesh).share_below(self.limit_mm)
-        if not done:
-            return Thickened(painted, before, before, 0.0, 0.0, 0.0, 0, ())
+        if done == begun.rounds:
+            return begun
         after = front.same_place(now.mesh)
         moved = (_outward(now.mesh, painted.mesh), silhouette_moved(front, after), face_moved(front, after))
-        return Thickened(now, before, share, *moved, done, (self._note(before, share, moved),))
+        return Thickened(
+            now, before, share, *moved, done, (self._note(before, share, moved),), centres, radii
+        )
 
     def _balls(self, mesh: Mesh, front: FrontView) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, "n"]]:
         """Centres and radii of the balls that make thin walls thick, as far as outline and face allow it.
@@ -125,6 +134,11 @@ class Thicken:
             f"thinner, {100 * after:.1f} % still is; the surface grew by at most {moved[0]:.2f} mm, the "
             f"front outline by {moved[1]:.2f} mm, the face by {moved[2]:.2f} mm"
         )
+
+
+def as_it_is(painted: Painted, thin: float) -> Thickened:
+    """Before the first round; `thin`: the share of its surface under the limit."""
+    return Thickened(painted, thin, thin, 0.0, 0.0, 0.0, 0, (), np.zeros((0, 3)), np.zeros(0))
 
 
 def _united(painted: Painted, centres: np.ndarray, radii: np.ndarray, step: float) -> Painted:
@@ -159,4 +173,4 @@ def _depth(points: Float[np.ndarray, "n 3"], mesh: Mesh) -> Float[np.ndarray, "n
     return np.where(ahead, -distance, distance).astype(np.float64)
 
 
-__all__ = ["Thicken", "Thickened"]
+__all__ = ["Thicken", "Thickened", "as_it_is"]
