@@ -1,12 +1,13 @@
 """Cavities: an even wall by analysis, no narrow pockets, kept solids, and a measure that finds bad walls."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from genkei.figure.cavity import joined, room, wall_between
-from genkei.figure.depth import Gauge
+from genkei.figure.depth import Gauge, nearest
 from genkei.geometry.mesh import open_edges, volume
 from genkei.types import Mesh
 from tests.figure.characters import solid
@@ -133,3 +134,15 @@ def test_a_dent_shows_as_the_thinnest_wall():
 def test_nothing_joined_is_nothing():
     assert len(joined(()).vertices) == 0
     assert volume(joined((ball(1.0), ball(1.0, (5, 0, 0))))) == pytest.approx(2 * volume(ball(1.0)), rel=1e-4)
+
+
+def test_cavities_measured_one_by_one_and_once_are_as_all_in_one_mesh():
+    gauge, two = Gauge(ball(12.0)), [ball(3.0, (4.0, 0.0, 0.0)), ball(2.0, (-5.0, 1.0, 0.0))]
+    apart, whole = wall_between(gauge, two, 2.5), wall_between(gauge, [joined(two)], 2.5)
+    assert (apart.thinnest == whole.thinnest).all()
+    assert replace(apart, thinnest=whole.thinnest) == whole
+    gaps = gauge.of(two[0])
+    assert gauge.of(two[0]) is gaps
+    some = nearest(gauge.outer, gaps.middles[::7])
+    assert np.array_equal(some[0], gaps.distance[: len(gaps.middles) : 7])
+    assert np.array_equal(some[1], gaps.foot[: len(gaps.middles) : 7])
