@@ -230,8 +230,7 @@ def ours(name: str) -> Work:
     from genkei.drawing.sheet import read_views
     from genkei.nets.loader import load
     from genkei.nets.look import look
-    from genkei.photo import Studio
-    from genkei.stylise import Vinyl
+    from genkei.photo import Studio, Vinyl
 
     if name == "photo":
         studio = Studio(0.0, 4.0, TALL[1], TALL[0])

@@ -34,8 +34,8 @@ from genkei.views import Mirrored, Sides
 if TYPE_CHECKING:
     from genkei.figure.kit import KitMaker, MadeKit
     from genkei.figure.moulds import Moulded
-    from genkei.photo import Studio
-    from genkei.stylise import Styled, Stylise, Vinyl
+    from genkei.photo import Studio, Vinyl
+    from genkei.stylise import Styled, Stylise
 
 Pictures = str | Path | Mapping[str | float, str | Path]
 Grid = tuple[str | Path, str]
@@ -360,7 +360,9 @@ def stylise(
 
     Raises ValueError or OSError in the user's words.
     """
-    from genkei.stylise import Vinyl
+    from genkei.photo import Vinyl
+    from genkei.stylise import Styled
+    from genkei.stylise.kept import kept
 
     clock = Clock(progress)
     with clock("read"):
@@ -368,7 +370,9 @@ def stylise(
         view = sheet.views[0]
     if isinstance(way, Vinyl):
         with clock("stylise"):
-            return way(view, sheet.lines[0])
+            lit = way(view, sheet.lines[0])
+            held = kept(lit.on_white, lit.picture, lit.drawing[..., 3] > 0.5)
+            return Styled(lit.picture, lit.on_white, held)
     with clock("look"):
         (seen,) = look((view,), Remembered()) if way.details else (None,)
     with clock("stylise"):

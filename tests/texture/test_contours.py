@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from genkei.geometry.contours import inner_contours, outlined, strands
 from genkei.geometry.render import render
 from genkei.nets.look import PARTS
 from genkei.texture import Paint
-from genkei.texture.contours import inner_contours, outlined, strands
 from genkei.texture.evidence import Told, collect, told_of
 from genkei.types import Camera, Cue, View
 from tests.texture.solids import balls, painted, plain

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from genkei.texture.contours import stroke_width
+from genkei.geometry.contours import stroke_width
 from genkei.texture.evidence import collect
 from genkei.texture.fill import flood_gutters, nearest_known
 from genkei.texture.project import rank

@@ -3,11 +3,12 @@
 import numpy as np
 from scipy.ndimage import binary_erosion
 
+from genkei.geometry.contours import edges
 from genkei.geometry.raster import rasterise
 from genkei.geometry.render import render
 from genkei.texture import Paint
 from genkei.texture.features import find_head, second_face
-from genkei.texture.layers import behind_edges, claimed, edges
+from genkei.texture.layers import behind_edges, claimed
 from genkei.types import Camera, View
 from tests.texture.solids import balls, painted, plain
 

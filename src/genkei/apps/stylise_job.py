@@ -8,7 +8,8 @@ from genkei.apps.photo_job import free, put
 from genkei.apps.progress import Progress
 from genkei.apps.record import input_records
 from genkei.formats import png
-from genkei.stylise import Stylise, Vinyl
+from genkei.photo import Vinyl
+from genkei.stylise import Stylise
 
 
 def stylise(verb: Verb) -> bool:

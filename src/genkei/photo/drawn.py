@@ -176,7 +176,7 @@ def bared(
     """
     from scipy.ndimage import gaussian_filter
 
-    from genkei.texture.contours import inked, without
+    from genkei.geometry.contours import inked, without
 
     strength = np.zeros((0, 0), np.float32) if lines is None else lines.value[..., 0]
     face, nothing = grid.back_to(told.face, view), np.zeros(view.mask.shape, np.float32)

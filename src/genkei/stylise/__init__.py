@@ -1,7 +1,6 @@
-"""A drawing as the photograph of a PVC figure: by light, or by an SDXL checkpoint (extra [diffusion])."""
+"""A drawing as the photograph of a PVC figure, by an SDXL checkpoint the user has (extra [diffusion])."""
 
 from genkei.stylise.presets import PRESETS, Preset
 from genkei.stylise.recipe import Styled, Stylise
-from genkei.stylise.vinyl import Vinyl
 
-__all__ = ["PRESETS", "Preset", "Styled", "Stylise", "Vinyl"]
+__all__ = ["PRESETS", "Preset", "Styled", "Stylise"]

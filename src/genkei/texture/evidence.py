@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float32
 
+from genkei.geometry import contours
 from genkei.geometry.mesh import vertex_normals
 from genkei.geometry.raster import Hits, corner_values
 from genkei.nets.look import PARTS, Look
-from genkei.texture import contours
 from genkei.texture.features import Head, second_face
 from genkei.texture.layers import behind_edges, claimed
 from genkei.texture.surface import blur

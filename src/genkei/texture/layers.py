@@ -9,12 +9,11 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32, Int
 
 from genkei.geometry.colour import to_lab
+from genkei.geometry.contours import APART, edges
 from genkei.types import View
 
 JUMP = 0.02
 """Depth step in character heights that is an edge and not a slope: a 75-degree slope steps 0.004 a pixel."""
-APART = 0.05
-"""Depth step that parts two layers: a fringe lies nearer to its brow than an arm to the skirt behind it."""
 SURE = 0.6
 """Share of a layer's own half width, at most the reach, from which on its middle is sure of the drawing."""
 FEWEST = 30
@@ -27,15 +26,6 @@ MAJORITY = 1.3
 """How many times more of a patch must lie on one side of an edge to lose what lies on the other."""
 MOST = 0.35
 """Share of the whole patch that must lie there, near the edge: a skirt is no part of the hand before it."""
-
-
-def edges(depth: Float32[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:
-    """The nearer side of every step of APART between two pieces of surface; no silhouettes."""
-    from scipy.ndimage import maximum_filter
-
-    seen = np.isfinite(depth)
-    behind = maximum_filter(np.where(seen, depth, -np.inf), 3)
-    return seen & (behind - np.where(seen, depth, np.inf) > APART)
 
 
 def claimed(

@@ -11,9 +11,10 @@ import numpy as np
 from jaxtyping import Bool, Float, Float32
 
 from genkei.geometry.colour import to_lab
-from genkei.texture.layers import edges
 from genkei.types import View
 
+APART = 0.05
+"""Depth step that parts two layers: a fringe lies nearer to its brow than an arm to the skirt behind it."""
 STEP = 15.0
 """L* by which a line is darker than what it borders."""
 DARK = 45.0
@@ -202,6 +203,15 @@ def inner_contours(
     # what is wider than a line with its edges is a hem or a lock
     wide = binary_opening(drawn, np.ones((3, 3)), iterations=max(round(THIN * pixel), 1))
     return drawn & ~np.asarray(wide, bool) & (beside | turned | _chin(face))
+
+
+def edges(depth: Float32[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:
+    """The nearer side of every step of APART between two pieces of surface; no silhouettes."""
+    from scipy.ndimage import maximum_filter
+
+    seen = np.isfinite(depth)
+    behind = maximum_filter(np.where(seen, depth, -np.inf), 3)
+    return seen & (behind - np.where(seen, depth, np.inf) > APART)
 
 
 def drawn_lines(lines: Float32[np.ndarray, "h w"]) -> Bool[np.ndarray, "h w"]:

@@ -6,17 +6,31 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32
 
-from genkei.photo import Studio
 from genkei.photo.drawn import Net, scene_of_drawing
 from genkei.photo.scene import Scene
-from genkei.stylise.kept import kept
-from genkei.stylise.recipe import Styled
+from genkei.photo.studio import Studio
 from genkei.types import Cue, View
 
 ELEVATION_DEG = 4.0
 """Enough to see the floor that the figure stands on; drawings are drawn from the front."""
 LENS_DEG = 1.0
 """As good as parallel: a drawing knows no perspective, and its pixels stay where they are."""
+
+
+@dataclass(frozen=True)
+class Lit:
+    """A drawing in the light, and where it lies in the picture."""
+
+    picture: Float32[np.ndarray, "h w 3"]
+    """sRGB in [0, 1]."""
+    drawing: Float32[np.ndarray, "h w 4"]
+    """RGBA, straight alpha: the drawing's own pixels, where the picture has them."""
+
+    @property
+    def on_white(self) -> Float32[np.ndarray, "h w 3"]:
+        """The drawing on white paper."""
+        alpha = self.drawing[..., 3:]
+        return self.drawing[..., :3] * alpha + (1 - alpha)
 
 
 @dataclass(frozen=True)
@@ -43,13 +57,10 @@ class Vinyl:
     def studio(self) -> Studio:
         return Studio(0.0, ELEVATION_DEG, self.width_px, self.height_px, self.backdrop, LENS_DEG)
 
-    def __call__(self, view: View, lines: Cue | None = None) -> Styled:
+    def __call__(self, view: View, lines: Cue | None = None) -> Lit:
         """`lines`, those the drawing stage found, become grooves. ValueError for an empty view."""
         scene = scene_of_drawing(view, self.studio.axes, lines, self.net)
-        picture = self.studio(scene)[..., :3]
-        drawing = framed(view, scene, self.studio)
-        white = drawing[..., :3] * drawing[..., 3:] + (1 - drawing[..., 3:])
-        return Styled(picture, white, kept(white, picture, drawing[..., 3] > 0.5))
+        return Lit(self.studio(scene)[..., :3], framed(view, scene, self.studio))
 
 
 def framed(view: View, scene: Scene, studio: Studio) -> Float32[np.ndarray, "h w 4"]:

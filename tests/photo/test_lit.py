@@ -6,9 +6,9 @@ from scipy.ndimage import binary_erosion
 
 from genkei.geometry.colour import to_lab
 from genkei.nets.look import PARTS
+from genkei.photo import Vinyl
 from genkei.photo.drawn import ROWS, grid_of, scene_of_drawing, sheet_faces, walls
-from genkei.stylise import Vinyl
-from genkei.stylise.vinyl import framed
+from genkei.photo.lit import framed
 from genkei.types import Camera, Cue, View
 
 SIDE = 128
@@ -67,7 +67,7 @@ def test_the_drawing_stays_where_it_was():
 
 
 def test_light_comes_from_above_and_the_left_and_the_paint_keeps_its_hue(lit):
-    inside = binary_erosion(np.abs(lit.drawing - (0.9, 0.72, 0.62)).max(-1) < 0.02)
+    inside = binary_erosion(np.abs(lit.on_white - (0.9, 0.72, 0.62)).max(-1) < 0.02)
     light = to_lab(lit.picture)[..., 0]
     rows, columns = np.nonzero(inside)
     row, column = np.indices(inside.shape)
@@ -81,7 +81,7 @@ def test_light_comes_from_above_and_the_left_and_the_paint_keeps_its_hue(lit):
 def test_what_the_net_calls_skin_is_lit_as_skin(lit):
     """Its shadows are redder than those of cloth of the same colour."""
     skin = Vinyl(*SMALL, net=ball("skin"))(disc()).picture
-    inside = np.abs(lit.drawing - 1).max(-1) > 0.1
+    inside = np.abs(lit.on_white - 1).max(-1) > 0.1
     dark = inside & (to_lab(lit.picture)[..., 0] < np.percentile(to_lab(lit.picture)[..., 0][inside], 20))
     warmth = [(p[dark][:, 0] / p[dark][:, 1]).mean() for p in (skin, lit.picture)]
     assert warmth[0] > warmth[1] * 1.01
