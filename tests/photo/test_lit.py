@@ -140,3 +140,19 @@ def test_an_empty_drawing_is_refused():
     view = disc()
     with pytest.raises(ValueError, match="empty"):
         Vinyl(*SMALL, net=ball())(View(np.zeros_like(view.rgba), view.camera))
+
+
+def stick(width_px: int) -> View:
+    """An upright line in the middle, that many pixels wide, of a picture 1,024 px high."""
+    rgba = np.zeros((1024, 1024, 4), np.float32)
+    rgba[60:960, 512 : 512 + width_px] = (0.4, 0.3, 0.8, 1)
+    return View(rgba, Camera.orthographic(0.0))
+
+
+def test_a_thin_drawing_is_lit_and_a_hairline_is_refused():
+    lit = Vinyl(*SMALL, net=ball())(stick(8))
+    assert np.isfinite(lit.picture).all() and (lit.drawing[..., 3] > 0).any()
+    rgba = np.zeros((1024, 1024, 4), np.float32)
+    rgba[60:960:2, 511] = 1
+    with pytest.raises(ValueError, match="wide enough to be lit"):
+        Vinyl(*SMALL, net=ball())(View(rgba, Camera.orthographic(0.0)))

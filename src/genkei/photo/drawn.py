@@ -116,7 +116,8 @@ def scene_of_drawing(
     """The drawing as a relief that faces the camera whose `axes` are given: across, up, and towards it.
 
     Seen through a lens that is nearly parallel it is the drawing. `lines`, those drawn in the view, become
-    grooves but for those of the face. `net` None: the net in the wheel. ValueError for an empty view.
+    grooves but for those of the face. `net` None: the net in the wheel. ValueError for a view with nothing
+    in it, or nothing but hairlines.
     """
     from genkei.nets.loader import load
 
@@ -124,6 +125,10 @@ def scene_of_drawing(
     told = read(view, grid, net or load("solid"))
     paint, groove = bared(view, grid, told, lines)
     inside = grid.sampled(view.mask.astype(np.float32), view) > 0.5
+    if not inside.any():
+        raise ValueError(
+            f"the {view.name} view has nothing in it that is wide enough to be lit; fill the lines"
+        )
     return _standing(view, grid, rounded(told, grid, inside, groove), paint, inside, axes)
 
 
@@ -152,7 +157,7 @@ def read(view: View, grid: Grid, net: Net) -> Told:
     normals = (said["normals"][0] + mirrored(said["normals"][1]) * flipped) / 2
     depths = (said["depth"][0] + mirrored(said["depth"][1])) / 2
     chance = (softmax(said["parts"][0]) + mirrored(softmax(said["parts"][1]))) / 2
-    known = picture[3] > 0.5
+    known = picture[3] > 0.5 if (picture[3] > 0.5).any() else picture[3] > 0
 
     def laid(plane: np.ndarray, calm: float = CALM) -> np.ndarray:
         return gaussian_filter(grid.of_crop(_spread(plane, known), crop), calm / grid.step)
@@ -199,8 +204,8 @@ def rounded(
     turn = np.clip(1 - away / ROUND, 0, 1)[..., None] ** 1.5
     outward = np.stack([-right, down, np.zeros_like(down)], -1) / grid.step
     steep_down, steep_right = np.gradient(groove)
-    cut_ = np.stack([steep_right, -steep_down, np.zeros_like(down)], -1) * GROOVE
-    normals = (1 - turn) * told.normals + turn * outward + cut_
+    carved = np.stack([steep_right, -steep_down, np.zeros_like(down)], -1) * GROOVE
+    normals = (1 - turn) * told.normals + turn * outward + carved
     normals[..., 2] = np.maximum(normals[..., 2], 0.05)
     normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
     middle = (told.front + told.back) / 2
@@ -276,6 +281,8 @@ def _spread(plane: Float32[np.ndarray, "h h"], known: Bool[np.ndarray, "s s"]) -
 
     if len(plane) != len(known):
         factor = len(known) // len(plane)
-        known = np.asarray(known.reshape(len(plane), factor, len(plane), factor).all((1, 3)))
+        blocks = known.reshape(len(plane), factor, len(plane), factor)
+        whole = np.asarray(blocks.all((1, 3)))
+        known = whole if whole.any() else np.asarray(blocks.any((1, 3)))
     nearest = np.asarray(distance_transform_edt(~known, return_distances=False, return_indices=True))
     return plane[nearest[0], nearest[1]]
