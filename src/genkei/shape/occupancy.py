@@ -69,9 +69,11 @@ class Occupancy:
         body = work_volume(given, solids, self.resolution)
         drawn = directions(given)
         found, limit = fused(solids, body), body.outlines
-        if len(drawn) > 1:
+        pitch = solids[0].side / (self.side_px / 2) / body.step
+        if len(drawn) < 2:
+            found = steadied(found, body.step, ALONE * pitch)
+        else:
             hull = Hull(self.resolution, smoothing=BLENDED)
-            pitch = solids[0].side / (self.side_px / 2) / body.step
             rounded = told_apart(body, hull.filled(body, given), found, solids)
             found = blended(body, found, rounded, self.trust, pitch)
             fade = np.clip(np.abs(limit) / (SLIM_RIM * body.step), 0, 1)
@@ -184,20 +186,28 @@ def blended(
 
     Where the outlines end the hull decides: it is round, and the net's rays, `pitch` cells apart, are steps.
     """
-    from scipy.ndimage import gaussian_filter
-
     reach = SOFT * body.step
-    smooth = gaussian_filter(np.clip(net, -reach, reach), COARSE * pitch, truncate=2.5)
+    smooth = steadied(net, body.step, COARSE * pitch)
     share = trust * np.clip(np.abs(body.outlines) / (RIM * body.step), 0, 1)
     return (share * smooth + (1 - share) * np.clip(hull, -reach, reach)).astype(np.float32)
+
+
+def steadied(
+    net: Float32[np.ndarray, "nx ny nz"], step: float, cells: float
+) -> Float32[np.ndarray, "nx ny nz"]:
+    """The net's word smoothed over so many cells, each counted up to `SOFT` of them."""
+    from scipy.ndimage import gaussian_filter
+
+    return gaussian_filter(np.clip(net, -SOFT * step, SOFT * step), cells, truncate=2.5)
 
 
 BLENDED = 1.2
 """The hull's smoothing where the net has already rounded it."""
 SOFT, RIM = 4.0, 3.0
 """Cells."""
-COARSE = 1.2
-"""Distances of rays over which the net's word is smoothed: less leaves beads where rays cross the outline."""
+COARSE, ALONE = 1.2, 0.7
+"""Distances of rays over which the net's word is smoothed. Beside a hull: less leaves beads where rays cross
+the outline. Alone: less leaves terraces on hats and hair, more costs noses."""
 
 
 def shaped(
