@@ -54,3 +54,18 @@ def test_what_a_killed_helper_left_is_done_here():
 def test_refusals():
     with pytest.raises(ValueError, match="0 processes were asked for"):
         shared_out(squared, [1], 0)
+
+
+def threads_of(job: int) -> int:
+    import numba
+
+    return numba.get_num_threads()
+
+
+def test_processes_share_the_kernels_threads_and_give_them_back():
+    import numba
+
+    before = numba.get_num_threads()
+    assert shared_out(threads_of, [1, 2, 3], 2) == [max(before // 2, 1)] * 3
+    assert numba.get_num_threads() == before
+    assert shared_out(threads_of, [1], 1) == [before]

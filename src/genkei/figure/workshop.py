@@ -1,6 +1,7 @@
 """Jobs shared out among processes: the answers stand in the order of the jobs, whoever did them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -36,12 +37,13 @@ def shared_out(
     ears, helpers = [], []
     for _ in range(min(processes, len(jobs)) - 1):
         ear, mouth = context.Pipe(duplex=False)
-        helpers.append(context.Process(target=_help, args=(work, jobs, turn, mouth), daemon=True))
+        helpers.append(context.Process(target=_help, args=(work, jobs, turn, mouth, processes), daemon=True))
         helpers[-1].start()
         mouth.close()
         ears.append(ear)
     try:
-        answers = _taken(work, jobs, turn, started)
+        with _own_threads(processes):
+            answers = _taken(work, jobs, turn, started)
         for ear in ears:
             answers |= _heard(ear)
     except BaseException:
@@ -73,13 +75,31 @@ def _taken(
 
 
 def _help(
-    work: Callable[[Job], Answer], jobs: Sequence[Job], turn: "Synchronized[int]", mouth: "Connection"
+    work: Callable[[Job], Answer],
+    jobs: Sequence[Job],
+    turn: "Synchronized[int]",
+    mouth: "Connection",
+    processes: int,
 ) -> None:
     """A helper's whole life; a ValueError ends it without a word, since the job is done again."""
     try:
-        mouth.send(_taken(work, jobs, turn, lambda job: None))
+        with _own_threads(processes):
+            mouth.send(_taken(work, jobs, turn, lambda job: None))
     except ValueError:
         mouth.send({})
+
+
+@contextmanager
+def _own_threads(processes: int) -> Iterator[None]:
+    """The kernels' threads shared out among the processes: more than there are cores only wait."""
+    import numba
+
+    before = numba.get_num_threads()
+    numba.set_num_threads(max(before // processes, 1))
+    try:
+        yield
+    finally:
+        numba.set_num_threads(before)
 
 
 def _heard(ear: "Connection") -> dict[int, Any]:
