@@ -7,8 +7,10 @@ import pytest
 from genkei.figure.checks import THIN_SHARE
 from genkei.figure.finish import Finish, on_face, part_checks
 from genkei.figure.hollow import Hollow
-from genkei.figure.orient import Orient
+from genkei.figure.orient import Orient, in_sight
 from genkei.figure.profiles import profile_named
+from genkei.figure.supports import Supports
+from genkei.geometry.mesh import area_vectors, face_normals
 from genkei.types import Mesh, Part, all_passed
 from tests.figure.characters import solid
 
@@ -77,6 +79,41 @@ def test_what_lies_under_a_fringe_is_no_face():
     top = part.mesh.vertices[part.mesh.faces].mean(1)[:, 2] > 13.9
     under = Mesh(part.mesh.vertices, np.ascontiguousarray(part.mesh.faces[top][:, ::-1]))
     assert not on_face(part, under).any()
+
+
+def test_cutting_a_part_moves_no_border_of_its_face():
+    ball = manifold3d.Manifold.sphere(8, 160)
+    whole = solid(ball)
+    marked = whole.vertices[whole.faces].mean(1)[:, 0] > 3
+    hole = manifold3d.Manifold.cylinder(20, 1, 1, 24).rotate((0, 90, 0))
+    mesh = solid(ball - manifold3d.Manifold.sphere(6, 48) - hole.translate((-20, 0, 0)))
+    kept = on_face(Part("ball", mesh, np.zeros((len(mesh.faces), 3, 2), np.float32)),
+                   Mesh(whole.vertices, whole.faces[marked]))  # fmt: skip
+    cap = area_vectors(whole)[marked].sum(0)
+    assert np.allclose(area_vectors(mesh)[kept].sum(0), cap, atol=1e-3 * np.linalg.norm(cap))
+
+
+def studded() -> tuple[Part, np.ndarray]:
+    """A rod whose front end bears studs with wider heads, and which of its faces look to the front there."""
+    stud = manifold3d.Manifold.cylinder(0.7, 0.25, 0.25, 12)
+    stud += manifold3d.Manifold.cylinder(0.5, 0.6, 0.2, 12).translate((0, 0, 0.6))
+    rod = manifold3d.Manifold.cylinder(40, 6, 6, 48)
+    for x in (-3, 0, 3):
+        for y in (-3, 0, 3):
+            rod += stud.translate((x, y, 39.9))
+    mesh = solid(rod.rotate((90, 0, 0)))
+    front = (face_normals(mesh)[:, 1] < -0.1) & (mesh.vertices[mesh.faces].mean(1)[:, 1] < -39.95)
+    return Part("rod", mesh, np.zeros((len(mesh.faces), 3, 2), np.float32)), front
+
+
+def test_where_every_cheap_way_up_leaves_a_tip_on_the_face_it_looks_up():
+    part, face = studded()
+    finish = Finish(QUICK, supports=Supports(pixel_mm=0.15), solid=True)
+    sight = (in_sight(part.mesh) + 8 * face).astype(np.float32)
+    ways = QUICK.ways(part, RESIN, sight, face)
+    assert ways and all((face_normals(part.mesh)[face] @ way.rotation[2] >= 0).all() for way in ways)
+    assert not any((way.rotation[2] @ [0, -1, 0]) > 0.9 for way in QUICK.ways(part, RESIN, sight))
+    assert finish(part, RESIN, face, (), ()).failed == ()
 
 
 def test_ways_up_differ_and_the_cheapest_stands_first():

@@ -93,7 +93,7 @@ def test_the_answer_is_a_rotation_and_always_the_same():
 def test_what_the_surface_alone_says_rules_out_only_what_slicing_would(prices):
     mesh = solid(LUMP)
     body = subject(mesh, plain(mesh).astype(np.float64))
-    search = _Search(body, prices, np.full(3, 200.0), 1.0)
+    search = _Search(body, prices, np.full(3, 200.0), 1.0, np.zeros((0, 3)))
     downs = [*_sphere(40), *-np.eye(3)]
     known = [search.whole(search.least(down)) for down in downs]
     for down, whole in zip(downs, known, strict=True):

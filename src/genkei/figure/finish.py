@@ -1,19 +1,20 @@
 """One part of a kit made ready to print: turned, hollow, supported, and tried again where a check fails."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from genkei.figure.checks import solid_checks, wall_checks
+from genkei.figure.contact import SAME_MM, lies_on
 from genkei.figure.hollow import Hollow, Hollowed
 from genkei.figure.machine import fit
 from genkei.figure.orient import Orient, Posture, in_sight, laid
 from genkei.figure.posture import Terms
 from genkei.figure.profiles import Profile
 from genkei.figure.supports import Supports, resin_like
-from genkei.geometry.mesh import corners, face_normals
+from genkei.geometry.mesh import corners
 from genkei.geometry.rays import Surface
 from genkei.types import Check, Mesh, Part, all_passed
 
@@ -24,10 +25,6 @@ STANDING = Terms(*([0.0] * 8))
 FLAT = Posture(np.eye(3), STANDING, 0.0, STANDING, 1, "flat on the bed")
 FACE_SCAR = 8.0
 """A support's mark on the face is so many times worse than one on the rest of the front."""
-DISTANCE_MM = 0.3
-"""A part's face that lies no farther from the figure's face belongs to it."""
-ALIKE = 0.3
-"""Least cosine between it and the figure's face there."""
 MOST_WAYS = 5
 """Ways up that are tried while supports fail; with three, tips stood on one face of 23."""
 FINER = 0.6
@@ -39,8 +36,9 @@ FINE_MM3 = 60_000.0
 WORTH_MM3 = 6000.0
 """A smaller part whose cavity fails a check stays solid: six millilitres of resin are worth less than a part
 that is thrown away."""
+ON_FACE = "tips on the face"
 TURNED = (
-    "islands", "unsupported ledge", "support points", "tips on the face", "branch clearance",
+    "islands", "unsupported ledge", "support points", ON_FACE, "branch clearance",
     "fits with supports", "support resin", "drains", "drain holes",
 )  # fmt: skip
 """Checks that another way up may pass."""
@@ -94,7 +92,8 @@ class Finish:
         keep_out: Sequence[Mesh],
         around: Sequence[Surface],
     ) -> Finished:
-        """The first way up in which all is well, else the one in which fewest checks fail.
+        """The first way up in which all is well, else the one in which fewest checks fail; where tips stand
+        on the face, one in which it looks up is tried too.
 
         `face`: which of the part's faces are the figure's face; `keep_out` and `around`: see `Hollow`.
         """
@@ -103,13 +102,13 @@ class Finish:
             ways = self.orient.ways(part, profile, sight)
         except ValueError as error:
             return Finished(part, (), None, 0.0, (_misfit(part, profile, str(error)),), ())
-        best: Finished | None = None
-        for posture in ways[:MOST_WAYS]:
-            made = self._one(part, posture, profile, face, (keep_out, around))
-            best = made if best is None or len(made.failed) < len(best.failed) else best
-            if not set(best.failed) & set(TURNED):
-                break
-        assert best is not None
+
+        def ready(posture: Posture) -> Finished:
+            return self._one(part, posture, profile, face, (keep_out, around))
+
+        best = _soundest(ready, ways[1:MOST_WAYS], ready(ways[0]))
+        if ON_FACE in best.failed:
+            best = _soundest(ready, self.orient.ways(part, profile, sight, face), best)
         return best
 
     def flat(self, part: Part, profile: Profile) -> Finished:
@@ -188,6 +187,16 @@ class Finish:
         return Plate(replace(turned, mesh=held.part), posture, held.supports), rows, notes
 
 
+def _soundest(ready: Callable[[Posture], Finished], ways: Sequence[Posture], best: Finished) -> Finished:
+    """The part with fewest failed checks, tried other ways up while some are left that these may pass."""
+    for posture in ways:
+        if not set(best.failed) & set(TURNED):
+            break
+        made = ready(posture)
+        best = made if len(made.failed) < len(best.failed) else best
+    return best
+
+
 def _failed(checks: Sequence[Check]) -> int:
     return sum(not check.passed for check in checks)
 
@@ -203,16 +212,16 @@ def part_checks(part: Part, profile: Profile) -> tuple[Check, ...]:
 
 def on_face(part: Part, face: Mesh) -> "Bool[np.ndarray, 'f']":
     """Which faces of a part in its place belong to the figure's face, which is given as a surface: they
-    lie there and look the same way, as the inner side of a fringe does not."""
-    from scipy.spatial import KDTree
-
+    lie in it and look the same way, as the inner side of a fringe does not."""
+    found = np.zeros(len(part.mesh.faces), bool)
     if not len(face.faces):
-        return np.zeros(len(part.mesh.faces), bool)
-    middles = corners(part.mesh).mean(1)
-    distance, nearest = KDTree(corners(face).mean(1)).query(middles, distance_upper_bound=2 * DISTANCE_MM)
-    found = np.asarray(distance) <= DISTANCE_MM
-    towards = face_normals(face)[np.where(found, nearest, 0)]
-    return found & (np.einsum("fk,fk->f", face_normals(part.mesh), towards) > ALIKE)
+        return found
+    triangles, skin = corners(part.mesh), corners(face)
+    low, high = skin.min((0, 1)) - SAME_MM, skin.max((0, 1)) + SAME_MM
+    near = np.flatnonzero(((triangles >= low) & (triangles <= high)).all((1, 2)))
+    # what lies on it and is turned against its other side
+    found[near] = lies_on(triangles[near].astype(np.float64), skin[:, ::-1].astype(np.float64), facing=True)
+    return found
 
 
 def _same_faces(part: Part, before: Part, marked: "Bool[np.ndarray, 'f']") -> "Bool[np.ndarray, 'f']":

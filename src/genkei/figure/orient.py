@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Bool, Float, Float32
 
 from genkei.figure.posture import Prices, Subject, Terms, measure, outlined, prices_for, sliced, subject
 from genkei.figure.profiles import Profile
@@ -65,11 +65,16 @@ class Orient:
         return self.ways(part, profile, visible)[0]
 
     def ways(
-        self, part: Part, profile: Profile, visible: Float32[np.ndarray, "f"] | None = None
+        self,
+        part: Part,
+        profile: Profile,
+        visible: Float32[np.ndarray, "f"] | None = None,
+        upward: Bool[np.ndarray, "f"] | None = None,
     ) -> tuple[Posture, ...]:
         """A few ways up that differ, the cheapest first.
 
-        `visible`: per face 0..1 (or more, for a face nobody may touch); None: `in_sight`.
+        `visible`: per face 0..1 (or more, for a face nobody may touch); None: `in_sight`. `upward`: faces
+        none of which may look down, so that no support begins there; there may be no such way up.
         ValueError when the mesh is no closed solid, or fits the machine no way up.
         """
         mesh = printable(part.mesh, part.name)
@@ -82,11 +87,12 @@ class Orient:
         prices = self.prices or prices_for(profile.name)
         room = self.room(profile)
         body = subject(mesh, weight)
-        search = _Search(body, prices, room, self.pixel_mm)
+        looking = face_normals(mesh)[[] if upward is None else upward].astype(np.float64)
+        search = _Search(body, prices, room, self.pixel_mm, looking)
         frame = _frame(mesh)
         tried = [*_sphere(self.directions) @ frame.T, *_flats(body), *_axes(frame)]
         good = _distinct(search.cheapest_first(tried))
-        if not good:
+        if not good and not len(looking):
             raise ValueError(_too_large(part.name, body, room))
         refined = [_refined(search, row) for row in good]
         best = _distinct(sorted(refined, key=lambda row: row.cost_min))
@@ -111,6 +117,8 @@ class _Search:
     prices: Prices
     room: Float[np.ndarray, "3"]
     pixel_mm: float
+    upward: Float[np.ndarray, "k 3"]
+    """Normals none of which may point down."""
 
     def cheapest_first(self, downs: Sequence[Float[np.ndarray, "3"]]) -> Iterator[Posture]:
         """All that fit the machine, by price; equal ones in the order given.
@@ -140,7 +148,7 @@ class _Search:
     def least(self, down: Float[np.ndarray, "3"]) -> Posture:
         """Priced by its surface alone, which is never more than its price; inf where it does not fit."""
         rotation, fits = _upright(down, self.body.hull, self.room)
-        if not fits:
+        if not fits or (self.upward @ down > 0).any():
             nothing = Terms(*([math.inf] * 8))
             return Posture(rotation, nothing, math.inf, nothing, 0, "")
         return self._priced(rotation, outlined(self.body, rotation, self.prices.on_bed))
