@@ -7,13 +7,22 @@ import numpy as np
 import pytest
 
 from genkei.figure.disassembly import taken_apart
-from genkei.figure.fits import Made, free_turn_deg, joint_checks, key_check, path_checks, pieces_check
+from genkei.figure.fits import (
+    Made,
+    _beside,
+    free_turn_deg,
+    joint_checks,
+    key_check,
+    path_checks,
+    pieces_check,
+    socket_wall,
+)
 from genkei.figure.fittings import KINDS
 from genkei.figure.footing import foot_interfaces
 from genkei.figure.joints import Joints
 from genkei.figure.pegs import Frame, Peg
 from genkei.figure.profiles import PROFILES
-from genkei.geometry.mesh import from_manifold, open_edges, to_manifold, volume
+from genkei.geometry.mesh import corners, from_manifold, open_edges, to_manifold, volume
 from genkei.types import Interface, Mesh, Part, all_passed
 from tests.figure.kits import UP, carved, cut_in_two, part, rod, shared
 
@@ -31,6 +40,28 @@ def failed(joined) -> list[str]:
 
 def only(joined, name: str):
     return next(check for check in joined.checks if check.name == name)
+
+
+def test_a_sliver_of_the_mouth_is_no_wall_beside_it():
+    frame = Frame.along(np.zeros(3), np.array([0, 0, -1.0]))
+    peg = Peg(frame, "round", 4, 6, 1, 1.5, 0.25, 3, 0.3)
+    mouth = np.array([[3, 0, 0], [3.1, 0, 0], [3, 0.1, 0]])
+    sliver = np.array([[3, 0, 0], [3.1, 0, 0.03], [3.1, 1e-7, 0.03]])
+    side = np.array([[3, 0, 0], [3, 0, -1], [3, 1, 0.0]])
+    assert np.array_equal(_beside(np.stack([mouth, sliver, sliver[:, [1, 0, 2]], side]), peg), side[None])
+
+
+@pytest.mark.parametrize("deep_mm, least, most", [(0, 3, 3), (1, 1.2, 1.6)])
+def test_a_step_of_the_shared_surface_is_no_wall_and_a_groove_is(deep_mm, least, most):
+    """The step's side is a hair off the other part's: only what is above and below it counts as shared."""
+    body = Manifold.cube((20, 20, 10)).translate((-10, -10, -10)) + Manifold.cylinder(0.1, 3.8, 3.8, 64)
+    triangles = corners(part("body", body).mesh)
+    level = triangles[(triangles[:, :, 2] > -0.01).all(1) & (np.ptp(triangles[:, :, 2], axis=1) == 0)]
+    ring = Manifold.cylinder(2, 4.1, 4.1, 64) - Manifold.cylinder(2, 3.8, 3.8, 64)
+    body -= ring.translate((0, 0, -deep_mm)) if deep_mm else Manifold()
+    peg = Peg(Frame.along(np.array([0, 0, 0.1]), np.array([0, 0, -1.0])), "round", 4, 6, 1, 1.5, 0.25, 3, 0.3)
+    wall = socket_wall(peg, body - peg.socket(), Interface("body", "arm", level))
+    assert least - 1e-6 <= wall <= most
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -8,7 +8,10 @@ SAME_MM = 2e-3
 
 
 def lies_on(
-    triangles: Float[np.ndarray, "n 3 3"], skin: Float[np.ndarray, "m 3 3"], facing: bool = False
+    triangles: Float[np.ndarray, "n 3 3"],
+    skin: Float[np.ndarray, "m 3 3"],
+    facing: bool = False,
+    within_mm: float = SAME_MM,
 ) -> Bool[np.ndarray, "n"]:
     """Which triangles lie on the skin, corners and middle; `facing`: they are turned against it, too."""
     import igl
@@ -19,14 +22,14 @@ def lies_on(
     flat, index = soup(skin)
     middle = triangles.astype(np.float64).mean(1)
     found = igl.point_mesh_squared_distance(np.ascontiguousarray(middle), flat, index)
-    on = np.asarray(found[0]) < SAME_MM**2
+    on = np.asarray(found[0]) < within_mm**2
     if facing:
         under = np.asarray(found[1])
         on &= np.einsum("nk,nk->n", _normals(triangles), _normals(skin)[under]) < 0
     if on.any():
         points = np.ascontiguousarray(triangles[on].reshape(-1, 3), np.float64)
         squared = np.asarray(igl.point_mesh_squared_distance(points, flat, index)[0])
-        on[on] = (squared.reshape(-1, 3) < SAME_MM**2).all(1)
+        on[on] = (squared.reshape(-1, 3) < within_mm**2).all(1)
     return on
 
 

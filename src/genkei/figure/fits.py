@@ -34,6 +34,11 @@ LIFTS = (0.0, 0.25, 0.02, 0.5, 1.0)
 """Places along the way out where gaps are measured, in depths of the joint; overlaps at every other one."""
 LOOKS_OUT = 0.7
 """cos: a face turned so far to the socket's mouth is the surface it opens in, not a wall beside it."""
+FLUSH_MM = 0.05
+"""A surface this near to the shared one is part of it: where pieces changed sides, small steps of both meet
+no closer. A wall can be so much thinner than measured."""
+SLIVER_MM = 1e-4
+"""A triangle lower than this may point anywhere: its corners are float32 at a hundred millimetres."""
 INTO_MM = 0.05
 WALL_REACH_MM = 3.0
 """How far round a socket a wall is looked for."""
@@ -177,15 +182,22 @@ def socket_wall(peg: Peg, host: "Manifold", interface: Interface) -> float:
 
     mesh = from_manifold(host)
     inside = _socket_points(peg, mesh)
-    triangles = corners(mesh).astype(np.float64)
     own = from_manifold(peg.socket())
     skins = (corners(own).astype(np.float64), interface.triangles.astype(np.float64))
-    outer = triangles[_normals(triangles) @ -peg.frame.direction < LOOKS_OUT]
+    outer = _beside(corners(mesh).astype(np.float64), peg)
     for skin in skins:
-        outer = outer[~lies_on(outer, skin)]
+        outer = outer[~lies_on(outer, skin, within_mm=FLUSH_MM)]
     if not len(outer):
         return WALL_REACH_MM
     return float(min(distance_to(inside, outer).min(), WALL_REACH_MM))
+
+
+def _beside(triangles: Float[np.ndarray, "n 3 3"], peg: Peg) -> Float[np.ndarray, "k 3 3"]:
+    """Those that do not look out of the socket's mouth. A sliver's edges are its neighbours' as well."""
+    longest = np.linalg.norm(triangles - np.roll(triangles, 1, axis=1), axis=2).max(1)
+    sides = triangles[:, 1:] - triangles[:, :1]
+    high = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) / np.maximum(longest, 1e-12)
+    return triangles[(high > SLIVER_MM) & (_normals(triangles) @ -peg.frame.direction < LOOKS_OUT)]
 
 
 def _normals(triangles: Float[np.ndarray, "n 3 3"]) -> np.ndarray:
