@@ -119,6 +119,20 @@ def test_white_clothes_eaten_by_a_remover_come_back():
     assert np.array_equal(Alpha(eaten_share=1.0)(rgba).rgba, rgba)
 
 
+def test_white_trousers_within_a_seam_and_pockets_come_back():
+    """What no outline alone parts from the outside goes with what lies about it; a gap between legs stays."""
+    y, x = np.mgrid[0:300, 0:200]
+    body = (np.abs(x - 100) < 60) & (np.abs(y - 150) < 130)
+    trousers = (np.abs(x - 100) < 57) & (np.abs(y - 120) < 40)
+    seams = (np.abs(np.abs(x - 100) - 25) < 2) | (np.abs(x - 100) < 2) | (np.abs(y - 150) < 2)
+    gap = (np.abs(x - 100) < 8) & (np.abs(y - 230) < 25)
+    clear = (trousers & ~seams) | gap
+    rgba = np.dstack([np.full((300, 200, 3), 0.98), body & ~clear]).astype(np.float32)
+    rgba[body & ~clear, :3] = (0.1, 0.2, 0.6)
+    found = Alpha()(rgba)
+    assert (found.rgba[trousers, 3] == 1).all() and (found.rgba[gap, 3] == 0).all()
+
+
 def test_photographed_paper_is_looked_into():
     paper = np.full((500, 460, 3), 0.25)
     paper[60:440, 60:400] = 0.92

@@ -22,6 +22,10 @@ LINE_SHARE = 0.014
 """Width of a drawn outline against the subject's height."""
 OUTLINE_SHARE = 0.2
 """A white patch with more of its rim than this behind a mere outline is clothing."""
+AMONG_SHARE = 0.45
+"""The same for what lies among such patches: half of a gap beside a white shirt is bounded by an arm."""
+SMALL = 0.1
+"""Share of the least size of such a patch from which others go with it."""
 WHITE_LIGHTNESS = 90.0
 """CIE L of white paper at least."""
 
@@ -66,6 +70,9 @@ class Alpha:
     def _eaten(self, rgba: Float32[np.ndarray, "h w 4"]) -> Bool[np.ndarray, "h w"]:
         """Enclosed holes whose hidden colour is white, parted from the outside by no more than a drawn line.
 
+        Where there is one, others go with it that lie line by line among such holes: the halves of white
+        trousers between pockets, seam and hem.
+
         Removers leave the colour under alpha 0 as it was, drawing programs set it to black; between an arm
         and the body lies more than a line.
         """
@@ -78,11 +85,13 @@ class Alpha:
             return np.zeros_like(opaque)
         sizes = np.maximum(np.bincount(patches.ravel(), minlength=count + 1), 1)
         light = np.bincount(patches.ravel(), to_lab(rgba[..., :3])[..., 0].ravel(), count + 1) / sizes
-        good = (light > WHITE_LIGHTNESS) & (sizes > self.eaten_share * opaque.sum())
-        good &= _faces_outside(full, patches, count)
-        good[0] = False
+        share = sizes / opaque.sum()
+        white = (light > WHITE_LIGHTNESS) & (share > SMALL * self.eaten_share)
+        white[0] = False
+        good = white & (share > self.eaten_share) & _faces_outside(full, patches, count)
         if not good.any():
             return np.zeros_like(opaque)
+        good |= _among_white(full, patches, white)
         return np.asarray(binary_dilation(good[patches], iterations=3), bool) & full
 
 
@@ -178,12 +187,40 @@ def _faces_outside(
     """Per patch: more than OUTLINE_SHARE of its rim lies within a line's width of the outside."""
     from scipy.ndimage import binary_erosion, distance_transform_edt
 
-    rows = np.flatnonzero(subject.any(1))
-    line_px = max(4.0, LINE_SHARE * float(rows[-1] - rows[0] + 1))
+    line_px = _line_px(subject)
     rim = (patches > 0) & ~np.asarray(binary_erosion(patches > 0), bool)
     close = rim & (np.asarray(distance_transform_edt(subject)) <= line_px)
     total = np.bincount(patches[rim], minlength=count + 1)
     return np.bincount(patches[close], minlength=count + 1) > OUTLINE_SHARE * np.maximum(total, 1)
+
+
+def _among_white(
+    subject: Bool[np.ndarray, "h w"], patches: Int[np.ndarray, "h w"], white: Bool[np.ndarray, "n"]
+) -> Bool[np.ndarray, "n"]:
+    """The white patches with more than AMONG_SHARE of their rims a line from another or from the outside."""
+    from scipy.ndimage import binary_erosion, distance_transform_edt, find_objects
+
+    left, line_px = white.copy(), _line_px(subject)
+    boxes = find_objects(patches)
+    while True:
+        lone = np.zeros_like(left)
+        for k in np.flatnonzero(left):
+            room = int(line_px) + 1
+            rows, columns = (slice(max(0, one.start - room), one.stop + room) for one in boxes[k - 1])
+            own = patches[rows, columns] == k
+            rim = own & ~np.asarray(binary_erosion(own), bool)
+            others = ~subject[rows, columns] | (left[patches[rows, columns]] & ~own)
+            near = np.asarray(distance_transform_edt(~others)) <= line_px if others.any() else others
+            lone[k] = near[rim].mean() <= AMONG_SHARE
+        if not lone.any():
+            return left
+        left &= ~lone
+
+
+def _line_px(subject: Bool[np.ndarray, "h w"]) -> float:
+    """Width of a drawn line at most."""
+    rows = np.flatnonzero(subject.any(1))
+    return max(4.0, LINE_SHARE * float(rows[-1] - rows[0] + 1))
 
 
 def _flat(

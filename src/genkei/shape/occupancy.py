@@ -17,6 +17,7 @@ from genkei.shape.fuse import Solid, agreed, fused
 from genkei.shape.hull import Hull
 from genkei.shape.limbs import told_apart
 from genkei.shape.outlines import SAME_DEG, cropped, outline, refuse, room
+from genkei.shape.rim import rounded
 from genkei.shape.silhouette import Silhouette, silhouette
 from genkei.shape.volume import Volume, empty, finished, relaxed, solid
 from genkei.types import Mesh, View
@@ -217,6 +218,8 @@ def shaped(
     limit = body.outlines
     for axis in drawn:
         spare(body, field, limit, axis)
+        if len(drawn) == 1:
+            rounded(_rays(body, axis), _along(field, axis))
     field = np.maximum(relaxed(np.maximum(field, limit), body.step, smoothing), limit)
     for axis in drawn:
         hold(body, field, axis)
@@ -234,27 +237,40 @@ def spare(body: Volume, field: np.ndarray, limit: np.ndarray, axis: int) -> None
 
 
 def hold(body: Volume, field: np.ndarray, axis: int) -> None:
-    """Rays of the outline without matter keep their likeliest three cells; changes the field in place.
+    """Rays of the outline without matter keep some where they are likeliest to; changes the field in place.
 
-    Equally likely cells are chosen as near as can be to where the nearest full ray has its matter.
+    Equally likely cells are chosen as near as can be to where the nearest full ray has its matter. A ray has
+    three cells; but the last one of what is wide only as much as brings its likeliest cell to the outline,
+    since three cells all round stand out as a seam.
     """
-    from scipy.ndimage import distance_transform_edt
+    from scipy.ndimage import distance_transform_edt, maximum_filter
 
     own, rays = _rays(body, axis), _along(field, axis)
     full = (rays < 0).any(2)
-    rows, columns = np.nonzero(own.mask & ~full)
-    if not len(rows) or not full.any():
+    empty = np.nonzero(own.mask & ~full)
+    if not len(empty[0]) or not full.any():
         return
+    gap = np.asarray(distance_transform_edt(~full))
     beside = np.asarray(distance_transform_edt(~full, return_distances=False, return_indices=True))
-    matter = rays[beside[0][rows, columns], beside[1][rows, columns]] < 0
-    away = np.asarray(distance_transform_edt(~matter, sampling=(1e4, 1)))
-    best = np.argmin(rays[rows, columns] / body.step + NEARBY * away, axis=1)
-    value = np.maximum(own.distance[rows, columns], -body.step)
-    for step in (-1, 0, 1):
-        cell = rows, columns, np.clip(best + step, 0, rays.shape[2] - 1)
-        rays[cell] = np.minimum(rays[cell], value * (1 - 0.5 * abs(step)))
+    air = rays[beside[0][empty], beside[1][empty]] >= 0
+    away = np.asarray(distance_transform_edt(air, sampling=(1e4, 1)))
+    ray, outline_at = rays[empty], own.distance[empty][:, None]
+    best = np.argmin(ray / body.step + NEARBY * away, axis=1)
+    off = np.abs(np.arange(rays.shape[2]) - best[:, None])
+    three = np.where(off < 2, np.minimum(ray, np.maximum(outline_at, -body.step) * (1 - 0.5 * off)), ray)
+    sunk = ray + outline_at - ray.min(1, keepdims=True)
+    wide = maximum_filter(own.distance <= -BESIDE * body.step, size=2 * int(BESIDE) + 1)
+    seam = (own.distance > -LAST * body.step) & (gap <= BESIDE) & wide
+    sloped = np.maximum(sunk, outline_at + CREST * body.step * off)
+    rays[empty] = np.where(seam[empty][:, None], sloped, three)
 
 
+CREST = 0.2
+"""Cells of soft distance per cell away from its middle that the last ray of something wide rises at least."""
+BESIDE = 2.0
+"""Cells from a full ray, and half the width of what is wide."""
+LAST = 1.01
+"""Cells from the outline of its last rays."""
 NEARBY = 0.05
 """Cells of soft distance that one cell away from the neighbours' matter costs."""
 
