@@ -66,6 +66,17 @@ def test_a_leg_in_the_air_stays_in_the_air_and_is_told():
     assert 12 < gap < 18 and note.startswith(f"a leg hovers {gap:.0f} mm over the base") and "no post" in note
 
 
+def test_a_torn_leg_in_the_air_is_told_once():
+    """Shreds the size of a foot, as a soup of triangles leaves them."""
+    shreds = [manifold3d.Manifold.cylinder(0.2, 0.05, 0.05, 24).rotate((-90, 0, 0)).translate((x, 0.1, z))
+              for x, z in ((0.06, -0.12), (0.06, 0.12), (0.2, 0))]  # fmt: skip
+    body = painted(joined(doll(lift_left=0.14).mesh, *(solid(shred) for shred in shreds)))
+    built = Build().with_notes(body)
+    assert built.placement != "no base" and len(built.placement.lifted_mm) > 1
+    assert len([note for note in built.notes if "taken as lifted" in note]) == 1
+    assert len(set(built.notes)) == len(built.notes)
+
+
 def test_what_hangs_higher_than_a_foot_or_beside_two_feet_is_no_lifted_leg():
     for body in (doll(lift_left=0.14), DOLL, doll(lift_left=0.06)):
         placed = Build().with_notes(body).placement

@@ -211,12 +211,7 @@ def _paint(solid: "Manifold", uv: Float32[np.ndarray, "2"]) -> "Manifold":
 
 
 def _post_notes(placement: Placement) -> tuple[str, ...]:
-    count = len(placement.soles)
-    notes = tuple(
-        f"a leg hovers {gap:.0f} mm over the base and was taken as lifted: it got no post. If it should "
-        "stand, draw its sole at the height of the other one"
-        for gap in placement.lifted_mm
-    )
+    count, notes = len(placement.soles), _lifted_notes(placement.lifted_mm)
     if not count:
         return notes
     highest = max(sole.gap for sole in placement.soles)
@@ -231,6 +226,17 @@ def _post_notes(placement: Placement) -> tuple[str, ...]:
     )
 
 
+def _lifted_notes(gaps_mm: tuple[float, ...]) -> tuple[str, ...]:
+    """One note however many feet, or shreds of one, are in the air."""
+    if not gaps_mm:
+        return ()
+    spots = f" in {len(gaps_mm)} pieces" if len(gaps_mm) > 1 else ""
+    return (
+        f"a leg hovers{spots} {min(gaps_mm):.0f} mm over the base and was taken as lifted: it got no post. "
+        "If it should stand, draw its sole at the height of the other one",
+    )
+
+
 def _notes(resolved: Resolved) -> tuple[str, ...]:
     whole = resolved.solid.volume()
     notes: tuple[str, ...] = ()
@@ -242,8 +248,8 @@ def _notes(resolved: Resolved) -> tuple[str, ...]:
     losses = [v for v in resolved.dropped if v >= CRUMB_SHARE * whole]
     if crumbs:
         notes += (f"{len(crumbs)} loose crumb(s) of together {sum(crumbs):.2f} mm³ were dropped",)
-    notes += tuple(
-        f"a loose piece of {volume:.0f} mm³ ({volume / whole:.1%} of the figure) was left out"
-        for volume in losses
-    )
+    if losses:
+        who = "a loose piece of" if len(losses) == 1 else f"{len(losses)} loose pieces of together"
+        were = "was" if len(losses) == 1 else "were"
+        notes += (f"{who} {sum(losses):.0f} mm³ ({sum(losses) / whole:.1%} of the figure) {were} left out",)
     return notes
