@@ -6,7 +6,7 @@ Every model is made printable at 150 mm and cut into a kit on a base, in a proce
 is a row and not the end. Rows already in `out` are not run again: delete a JSON to measure it anew. The
 models are other people's: look at the pictures beside the rows, don't publish them. Seconds are from the
 file to the last check, without the kit's files; with `--processes 2` CPU seconds are those of all processes,
-and the peak is the sum of their peaks.
+and the peak is the sum of their peaks. A kit for casting is solid and has a mould of every part.
 """
 
 import fnmatch
@@ -18,7 +18,7 @@ import sys
 import time
 import traceback
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,7 +132,11 @@ def measured(options: Options) -> dict[str, Any]:
         character = whole.character
         row["solid_cpu_s"] = spent() - start[1]
         last[1] = spent()
-        made = pipeline.kit(character, build, KitMaker(processes=options.processes), progress, whole.begun)
+        maker = KitMaker(processes=options.processes, solid=process == "cast")
+        made = pipeline.kit(character, build, maker, progress, whole.begun)
+        if process == "cast":
+            found = pipeline.moulds(made, build.profile, progress)
+            made = replace(made, checks=(*made.checks, *(row for one in found for row in one.checks)))
         progress("")
     except ValueError:
         return {**row, "crash": traceback.format_exc().splitlines()[-1], "trace": traceback.format_exc()}

@@ -7,12 +7,12 @@ import manifold3d
 import numpy as np
 import pytest
 
-from genkei.figure.moulds import Mould, Moulded
+from genkei.figure.moulds import Mould, Moulded, _held
 from genkei.figure.parting import block_frame
 from genkei.figure.pockets import tops
 from genkei.figure.profiles import profile_named
 from genkei.figure.pull import Cut, Probes, Search, draft_angles, free_path, half_directions
-from genkei.geometry.mesh import from_manifold, open_edges, to_manifold, volume
+from genkei.geometry.mesh import from_manifold, open_edges, to_manifold, vertex_normals, volume
 from genkei.geometry.rays import Surface
 from genkei.types import Mesh, Part
 
@@ -190,6 +190,27 @@ def test_the_helping_cut_frees_crossed_spools():
     assert Cut(np.array([0, -1.0, 0]), 5, 0.1).words == "a cut between front and back at y = -5 mm"
     hook = from_manifold(HOOK)
     assert Search.over(hook, Surface(hook), 500).helping_cut().share_after == 0
+
+
+def test_the_highest_corner_is_a_top_whatever_its_faces_add_up_to():
+    """The faces round the tip look down on the whole: the base of this pyramid leans over."""
+    pyramid = Solid.hull_points([(-0.8, 3, -4), (-0.8, -3, -4), (0.2, 0, 1), (10, 0, 10)])
+    leaning = from_manifold(pyramid)
+    tip = int(leaning.vertices[:, 2].argmax())
+    assert vertex_normals(leaning)[tip] @ Z < 0 and tops(leaning, Z, 2.0).vertex.tolist() == [tip]
+    assert len(QUICK(part(pyramid), CAST).halves) == 2
+
+
+def test_what_hangs_only_on_the_other_half_is_poured_with_it():
+    """Under a dome that stands on the face there is silicone above it, and only the lower half holds that."""
+    dome = (Solid.sphere(10, 48) - Solid.sphere(8, 48)).trim_by_plane((0, 0, 1), -2)
+    block = Solid.cube((40, 40, 20), True)
+    lower, upper = (block.translate((0, 0, z)) - dome for z in (-10, 10))
+    assert [len(half.decompose()) for half in (lower, upper)] == [1, 2]
+    below, above = _held(lower, upper)
+    assert [len(half.decompose()) for half in (below, above)] == [1, 1]
+    assert below.volume() == pytest.approx(lower.volume() + 2 / 3 * np.pi * 8**3, rel=2e-3)
+    assert below.volume() + above.volume() == pytest.approx(lower.volume() + upper.volume(), rel=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -40,3 +40,10 @@ def test_a_sunk_ring_is_one_loop():
         (90, 0, 0)
     )
     assert counted(ring.translate((0, 0, -3))) == 1
+
+
+@pytest.mark.parametrize(("gap", "loops"), [(3.0, 1), (1.5, 1), (0.6, 0)])
+def test_a_loop_that_tears_is_no_loop(gap, loops):
+    """Two posts on one bridge: the silicone round either is as thin as the gap between them."""
+    legs = post(-4 - gap / 2, 4) + post(4 + gap / 2, 4)
+    assert counted(legs + Solid.cube((12, 2, 2), True).translate((0, 0, -8))) == loops

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
+from genkei.figure.fuse import reaching
 from genkei.figure.mould_checks import Findings, injection_checks, silicone_checks
 from genkei.figure.parting import Parting, part_along, parting_lines
 from genkei.figure.pouring import Pour, Widths, channel_rooms, is_open, plan_pour
@@ -131,14 +132,14 @@ class Mould:
         parting, places = keyed(bare, self._taken(bare, pour), self.key_mm)
         block, lower, turned = parting.block(), parting.lower(), parting.turn(solid).as_original()
         upper = block - lower
+        below, above = _held(lower - turned, upper - turned)
         rooms = [channel_rooms(channel, parting, pour.up) for channel in pour.channels]
         cut_low, cut_up = (_sum([solid for room in rooms for solid in side(room)]) for side in _SIDES)
         channels = (cut_low ^ lower) + (cut_up ^ upper) - turned
         halves, loops, pieces, crumbs = [], 0, [], []
-        for what, half, cut in (("lower", lower, cut_low), ("upper", upper, cut_up)):
-            hollow = half - turned
-            loops += rings(_largest(hollow), turned.original_id())
-            kept, lost = _without_crumbs(hollow - cut)
+        for what, half, cut in (("lower", below, cut_low), ("upper", above, cut_up)):
+            loops += rings(_largest(half), turned.original_id())
+            kept, lost = _without_crumbs(half - cut)
             crumbs += lost
             pieces.append(len(kept.decompose()))
             halves.append(_part(f"{name} mould {what}", parting.turn_back(kept)))
@@ -200,6 +201,27 @@ def _sum(solids: "list[Manifold]") -> "Manifold":
     import manifold3d
 
     return manifold3d.Manifold.batch_boolean(solids, manifold3d.OpType.Add)
+
+
+def _held(lower: "Manifold", upper: "Manifold") -> "tuple[Manifold, Manifold]":
+    """The halves; what of one hangs only on the other, as the far end of a slanting socket does, is poured
+    with that one. What hangs on neither stays apart."""
+    below, above = _apart(lower), _apart(upper)
+    if not below[1] and not above[1]:
+        return lower, upper
+    return _grown(below[0], above[1]), _grown(above[0], below[1])
+
+
+def _apart(half: "Manifold") -> "tuple[Manifold, list[Manifold]]":
+    """The largest piece with its crumbs, and the other pieces."""
+    main, *others = sorted(half.decompose(), key=lambda piece: -piece.volume())
+    crumbs = [piece for piece in others if piece.volume() < CRUMB_MM3]
+    return _sum([main, *crumbs]), others[: len(others) - len(crumbs)]
+
+
+def _grown(half: "Manifold", won: "list[Manifold]") -> "Manifold":
+    """A half with pieces of the other one, which reach a hair into it."""
+    return _sum([half, *(reaching(piece, from_manifold(half)) for piece in won)])
 
 
 def _largest(solid: "Manifold") -> "Manifold":

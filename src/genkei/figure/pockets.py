@@ -35,7 +35,8 @@ def tops(mesh: Mesh, up: Float[np.ndarray, "3"], least_mm: float) -> Tops:
     sort = np.argsort(later, kind="stable")
     rise = _rises(height[order], later[sort], earlier[sort])
     chosen = order[rise >= least_mm]
-    chosen = chosen[vertex_normals(mesh)[chosen] @ up > 0]
+    # the highest of all has nothing over it, whatever the faces round a sharp corner add up to
+    chosen = chosen[(vertex_normals(mesh)[chosen] @ up > 0) | (rank[chosen] == 0)]
     chosen = chosen[np.argsort(-rise[rank[chosen]], kind="stable")]
     return Tops(chosen, rise[rank[chosen]])
 

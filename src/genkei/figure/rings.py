@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from genkei.figure.cells import connected, voxelise
+from genkei.figure.depth import counted
 from genkei.figure.divide import faces_from
 from genkei.geometry.mesh import edge_keys, from_manifold
 from genkei.types import Mesh
@@ -15,9 +17,15 @@ if TYPE_CHECKING:
 SHORT_MM = 5.0
 """A shorter seam goes round a ripple of the outline: the loop of silicone there is a hair."""
 
+TEARS_MM = 1.0
+"""A loop thinner than this tears instead of holding the part: the thinnest fin that silicone stands."""
+MOST_CELLS = 16e6
+"""Of a half; in a larger one they are coarser."""
+
 
 def rings(half: "Manifold", part: int) -> int:
-    """Handles of a half, without those that only hang on a seam shorter than `SHORT_MM`.
+    """Handles of a half, without those that only hang on a seam shorter than `SHORT_MM` and those too thin to
+    hold anything.
 
     `part`: the number manifold3d gave the part's surface. Seams, where the half's face meets the part, divide
     the half's surface into regions; a handle is a circle in the graph of regions and seams, or in a region.
@@ -28,7 +36,23 @@ def rings(half: "Manifold", part: int) -> int:
     inner = faces_from(half, (part,)) >= 0
     ends, region, length = _seams(mesh, inner)
     every = _circles(ends, region)
-    return max(genus - (every - _circles(ends[length >= SHORT_MM], region)), 0)
+    count = max(genus - (every - _circles(ends[length >= SHORT_MM], region)), 0)
+    return min(count, _thick_loops(mesh)) if count else 0
+
+
+def _thick_loops(half: Mesh) -> int:
+    """Loops that are left when the silicone is peeled by half of `TEARS_MM` on every side.
+
+    The first Betti number of the cells that are left: pieces and cavities less Euler's number.
+    """
+    from skimage.measure import euler_number
+
+    size = np.ptp(half.vertices.astype(np.float64), axis=0)
+    step = max(TEARS_MM / 4, float(np.prod(size) / MOST_CELLS) ** (1 / 3))
+    inside = voxelise(half, step).inside
+    deep = counted(inside, step, TEARS_MM) >= TEARS_MM / 2
+    pieces, outside = connected(deep, by_corners=True)[1], connected(~deep)[1]
+    return int(pieces + outside - 1 - euler_number(deep, connectivity=3))
 
 
 def _seams(
