@@ -45,12 +45,12 @@ class Solid:
         """Lowest and highest x, lowest and highest z of its matter in character space."""
         bins, columns = np.nonzero(self.inside.any(1))
         d, u = self.depth[bins], self.across[columns]
-        sine, cosine = _turn(self.azimuth_deg)
+        sine, cosine = turn(self.azimuth_deg)
         x, z = u * cosine + d * sine, d * cosine - u * sine
         return (float(x.min()), float(x.max())), (float(z.min()), float(z.max()))
 
 
-def _turn(azimuth_deg: float) -> tuple[float, float]:
+def turn(azimuth_deg: float) -> tuple[float, float]:
     """Sine and cosine, exact at the quarters."""
     quarter = azimuth_deg / 90
     if abs(quarter - round(quarter)) < 1e-6:
@@ -112,7 +112,7 @@ def _overlaps(solid: Solid, azimuth_deg: float, outline: Silhouette, steps: np.n
     """IoU of an outline and the prediction seen from its azimuth, for every shift of the prediction."""
     from scipy.ndimage import binary_closing
 
-    sine, cosine = _turn(azimuth_deg - solid.azimuth_deg)
+    sine, cosine = turn(azimuth_deg - solid.azimuth_deg)
     bins, rows, columns = np.nonzero(solid.inside)
     # u' = u cos - d sin: moving by s towards its own viewer moves the prediction by -s sin on this outline
     u = solid.across[columns] * cosine - solid.depth[bins] * sine
@@ -165,7 +165,7 @@ def fused(solids: tuple[Solid, ...], body: Volume) -> Float32[np.ndarray, "nx ny
     odds = np.zeros(body.field.shape, np.float32)
     x, z = (body.origin[k] + body.step * np.arange(odds.shape[k]) for k in (0, 2))
     for solid in solids:
-        sine, cosine = _turn(solid.azimuth_deg)
+        sine, cosine = turn(solid.azimuth_deg)
         u = x[:, None] * cosine - z[None] * sine
         depth = (x[:, None] * sine + z[None] * cosine - solid.shift) / solid.side
         columns = (u - solid.outline.u0) / solid.outline.step

@@ -18,8 +18,9 @@ from genkei.shape.hull import Hull
 from genkei.shape.limbs import told_apart
 from genkei.shape.outlines import SAME_DEG, cropped, outline, refuse, room
 from genkei.shape.rim import rounded
+from genkei.shape.rows import stretched
 from genkei.shape.silhouette import Silhouette, silhouette
-from genkei.shape.volume import Volume, empty, finished, relaxed, solid
+from genkei.shape.volume import Volume, empty, evened, finished, relaxed, solid
 from genkei.types import Mesh, View
 
 Net = Callable[..., Mapping[str, np.ndarray]]
@@ -66,7 +67,7 @@ class Occupancy:
         self, given: tuple[View, ...]
     ) -> tuple[Volume, Float32[np.ndarray, "nx ny nz"], Float32[np.ndarray, "nx ny nz"]]:
         """The work grid, what net and hull say on it, and the outlines' limit, not yet joined."""
-        solids = agreed(self.predicted(given))
+        solids = stretched(agreed(self.predicted(given)))
         body = work_volume(given, solids, self.resolution)
         drawn = directions(given)
         found, limit = fused(solids, body), body.outlines
@@ -214,16 +215,28 @@ the outline. Alone: less leaves terraces on hats and hair, more costs noses."""
 def shaped(
     body: Volume, field: Float32[np.ndarray, "nx ny nz"], drawn: tuple[int, ...], smoothing: float
 ) -> Float32[np.ndarray, "nx ny nz"]:
-    """The field carved by the outlines; every ray of the drawn ones (by axis) keeps matter."""
+    """The field carved by the outlines; every ray of the drawn ones (by axis) keeps matter.
+
+    What a lone outline tells is rounded at its rim, and thick parts are evened within it.
+    """
     limit = body.outlines
     for axis in drawn:
         spare(body, field, limit, axis)
         if len(drawn) == 1:
             rounded(_rays(body, axis), _along(field, axis))
     field = np.maximum(relaxed(np.maximum(field, limit), body.step, smoothing), limit)
+    if len(drawn) == 1:
+        within = np.clip(np.abs(limit) / (RIM * body.step), 0, 1)
+        calm = evened(field, body.step, EVEN, THIN, THICK)
+        field = np.maximum(field + within * (calm - field), limit)
     for axis in drawn:
         hold(body, field, axis)
     return field
+
+
+EVEN, THIN, THICK = 3.0, 8.0, 16.0
+"""Cells, see `evened`: a lone look's thick parts have waves where its bins end. At a 224th of the height a
+leg stays as it is, a head is evened."""
 
 
 def spare(body: Volume, field: np.ndarray, limit: np.ndarray, axis: int) -> None:
@@ -259,7 +272,7 @@ def hold(body: Volume, field: np.ndarray, axis: int) -> None:
     off = np.abs(np.arange(rays.shape[2]) - best[:, None])
     three = np.where(off < 2, np.minimum(ray, np.maximum(outline_at, -body.step) * (1 - 0.5 * off)), ray)
     sunk = ray + outline_at - ray.min(1, keepdims=True)
-    wide = maximum_filter(own.distance <= -BESIDE * body.step, size=2 * int(BESIDE) + 1)
+    wide = np.asarray(maximum_filter(own.distance <= -BESIDE * body.step, size=2 * int(BESIDE) + 1), bool)
     seam = (own.distance > -LAST * body.step) & (gap <= BESIDE) & wide
     sloped = np.maximum(sunk, outline_at + CREST * body.step * off)
     rays[empty] = np.where(seam[empty][:, None], sloped, three)

@@ -16,7 +16,7 @@ from genkei.shape.occupancy import Net, Occupancy, directions
 from genkei.shape.outlines import refuse
 from genkei.shape.relief import Relief
 from genkei.shape.slab import Frame, Pull, Sight, doubled, fitted, halved, rendered, sight, told
-from genkei.shape.volume import Volume, distance_cells, fill_rays, finished, relaxed, solid
+from genkei.shape.volume import Volume, distance_cells, evened, fill_rays, finished, relaxed, solid
 from genkei.types import Mesh, View
 
 
@@ -95,11 +95,16 @@ def begun(begin: Occupancy, views: tuple[View, ...]) -> tuple[Volume, Float32[np
     """The work grid and the field that the fit starts from, in heights."""
     body, found, limit = begin.soft(views)
     start = np.maximum(relaxed(np.maximum(found, limit), body.step, SMOOTHING), limit)
+    start = np.maximum(evened(start, body.step, EVEN, THIN, THICK), limit)
     return body, held(body, start, views)
 
 
 SMOOTHING = 1.2
 """Cells over which the start is rounded off."""
+EVEN = 3.0
+"""Cells over which its thick parts are: looks from two sides cross in dents and bumps."""
+THIN, THICK = 4.0, 8.0
+"""Radii in cells of what stays as it is, and of what is wholly evened: an arm, and a child's trunk."""
 
 
 def held(

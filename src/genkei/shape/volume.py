@@ -73,6 +73,37 @@ NEAR = 3.0
 """Cells from the surface beyond which the field says only inside or outside when it is blurred."""
 
 
+def evened(
+    field: Float32[np.ndarray, "nx ny nz"], step: float, cells: float, thin: float, thick: float
+) -> Float32[np.ndarray, "nx ny nz"]:
+    """The field without the dents and bumps of thick parts, blurred over so many cells; thin ones stay.
+
+    What a ball of `thick` cells in radius reaches from within is blurred, what one of `thin` does not is not.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    away = distance_cells(field / np.float32(step))
+    blurred = gaussian_filter(np.clip(away, -4 * cells, 4 * cells), cells, truncate=2.5)
+    balls = (opened(away, radius).astype(np.float32) for radius in (thin, thick))
+    share = gaussian_filter(sum(balls, np.float32(0)) / 2, cells, truncate=2.5)
+    return ((1 - share) * field + share * blurred * np.float32(step)).astype(np.float32)
+
+
+def opened(away: Float32[np.ndarray, "nx ny nz"], radius: float) -> Bool[np.ndarray, "nx ny nz"]:
+    """What balls of that radius cover that lie wholly within (morphological opening), to two cells.
+
+    `away` is the distance in cells, negative inside.
+    """
+    from scipy.ndimage import distance_transform_edt
+
+    outside = away[::2, ::2, ::2] > -radius
+    if outside.all():
+        return np.zeros(away.shape, bool)
+    near = np.asarray(distance_transform_edt(outside)) <= radius / 2
+    twice = near.repeat(2, 0).repeat(2, 1).repeat(2, 2)
+    return twice[tuple(slice(size) for size in away.shape)]
+
+
 def distance_cells(soft: Float32[np.ndarray, "nx ny nz"]) -> Float32[np.ndarray, "nx ny nz"]:
     """A distance in cells with the zero surface of a field that is only one near its surface, if that."""
     away = signed_distance(soft < 0)
