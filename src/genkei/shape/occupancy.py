@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Float64
 
 from genkei.geometry.camera import turned_deg
 from genkei.geometry.crop import Crop, column_of, crop_of, cut, row_of
@@ -268,7 +268,7 @@ def hold(body: Volume, field: np.ndarray, axis: int) -> None:
     air = rays[beside[0][empty], beside[1][empty]] >= 0
     away = np.asarray(distance_transform_edt(air, sampling=(1e4, 1)))
     ray, outline_at = rays[empty], own.distance[empty][:, None]
-    best = np.argmin(ray / body.step + NEARBY * away, axis=1)
+    best = _least(ray / body.step + NEARBY * away)
     off = np.abs(np.arange(rays.shape[2]) - best[:, None])
     three = np.where(off < 2, np.minimum(ray, np.maximum(outline_at, -body.step) * (1 - 0.5 * off)), ray)
     sunk = ray + outline_at - ray.min(1, keepdims=True)
@@ -276,6 +276,13 @@ def hold(body: Volume, field: np.ndarray, axis: int) -> None:
     seam = (own.distance > -LAST * body.step) & (gap <= BESIDE) & wide
     sloped = np.maximum(sunk, outline_at + CREST * body.step * off)
     rays[empty] = np.where(seam[empty][:, None], sloped, three)
+
+
+def _least(cost: Float32[np.ndarray, "n depth"] | Float64[np.ndarray, "n depth"]) -> Float64[np.ndarray, "n"]:
+    """Where each row is least, half-way among those that are: a mirrored row gives the mirrored place."""
+    tied = cost <= cost.min(1, keepdims=True) + 1e-6
+    counted, total = tied.cumsum(1), tied.sum(1, keepdims=True)
+    return ((counted > (total - 1) // 2).argmax(1) + (counted > total // 2).argmax(1)) / 2
 
 
 CREST = 0.2

@@ -103,8 +103,8 @@ SMOOTHING = 1.2
 """Cells over which the start is rounded off."""
 EVEN = 3.0
 """Cells over which its thick parts are: looks from two sides cross in dents and bumps."""
-THIN, THICK = 4.0, 8.0
-"""Radii in cells of what stays as it is, and of what is wholly evened: an arm, and a child's trunk."""
+THIN, THICK = 3.0, 6.0
+"""Radii in cells of what stays as it is, and of what is wholly evened: a wrist, and a thigh."""
 
 
 def held(

@@ -78,7 +78,8 @@ def evened(
 ) -> Float32[np.ndarray, "nx ny nz"]:
     """The field without the dents and bumps of thick parts, blurred over so many cells; thin ones stay.
 
-    What a ball of `thick` cells in radius reaches from within is blurred, what one of `thin` does not is not.
+    Half of the blurred field counts at the surface of what holds a ball of `thick` cells in radius, a quarter
+    where one of `thin` alone fits.
     """
     from scipy.ndimage import gaussian_filter
 
