@@ -8,7 +8,7 @@ import numpy as np
 
 from genkei.figure.checks import solid_checks, wall_checks
 from genkei.figure.contact import SAME_MM, lies_on
-from genkei.figure.hollow import Hollow, Hollowed
+from genkei.figure.hollow import Begun, Hollow, Hollowed
 from genkei.figure.machine import fit
 from genkei.figure.orient import Orient, Posture, in_sight, laid
 from genkei.figure.posture import Terms
@@ -103,8 +103,10 @@ class Finish:
         except ValueError as error:
             return Finished(part, (), None, 0.0, (_misfit(part, profile, str(error)),), ())
 
+        beside = _Beside(tuple(keep_out), tuple(around))
+
         def ready(posture: Posture) -> Finished:
-            return self._one(part, posture, profile, face, (keep_out, around))
+            return self._one(part, posture, profile, face, beside)
 
         best = _soundest(ready, ways[1:MOST_WAYS], ready(ways[0]))
         if ON_FACE in best.failed:
@@ -128,7 +130,7 @@ class Finish:
         posture: Posture,
         profile: Profile,
         face: "Bool[np.ndarray, 'f']",
-        beside: tuple[Sequence[Mesh], Sequence[Surface]],
+        beside: "_Beside",
     ) -> Finished:
         """The part this way up."""
         if self.solid:
@@ -145,16 +147,16 @@ class Finish:
         part: Part,
         posture: Posture,
         profile: Profile,
-        beside: tuple[Sequence[Mesh], Sequence[Surface]],
+        beside: "_Beside",
     ) -> tuple[Hollowed, tuple[Check, ...]]:
         """The part with its cavities, made again otherwise where the wall failed; solid where that is no
         loss and it fails still. With it, the checks of the part itself."""
         down = tuple(float(v) for v in -posture.rotation[2])
-        made = self.hollow(part, profile, beside[0], down, beside[1])
+        made = self.hollow.drained(beside.begun(self.hollow, part, profile), down, beside.around)
         for way in self._otherwise(part, profile):
             if all_passed(made.checks):
                 break
-            other = way(part, profile, beside[0], down, beside[1])
+            other = way.drained(beside.begun(way, part, profile), down, beside.around)
             made = other if _failed(other.checks) < _failed(made.checks) else made
         rows = part_checks(made.part, profile)
         if made.part is part or all_passed((*made.checks, *rows)) or made.saved_mm3 > WORTH_MM3:
@@ -185,6 +187,21 @@ class Finish:
         rows = tuple(replace(row, where=f"{part.name}: {row.where}") for row in held.checks)
         notes = tuple(f"{part.name}: {note}" for note in held.notes)
         return Plate(replace(turned, mesh=held.part), posture, held.supports), rows, notes
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What one part's cavities have to mind, and how far each way to hollow it came before its holes: that
+    does not depend on which way up it is."""
+
+    keep_out: tuple[Mesh, ...]
+    around: tuple[Surface, ...]
+    _known: dict[Hollow, Begun | Hollowed] = field(default_factory=dict)
+
+    def begun(self, way: Hollow, part: Part, profile: Profile) -> Begun | Hollowed:
+        if way not in self._known:
+            self._known[way] = way.begun(part, profile, self.keep_out)
+        return self._known[way]
 
 
 def _soundest(ready: Callable[[Posture], Finished], ways: Sequence[Posture], best: Finished) -> Finished:

@@ -49,6 +49,24 @@ class Hollowed:
 
 
 @dataclass(frozen=True)
+class Begun:
+    """A solid part and the room in it, before it is known which way up it will be."""
+
+    part: Part
+    profile: Profile
+    keep_out: tuple[Mesh, ...]
+    solid: "Manifold"
+    """The part's, painted."""
+    kept: "Manifold"
+    """All of `keep_out`, united."""
+    rule: Rule
+    clearance_mm: float
+    found: Room
+    gauge: Gauge
+    """Of the part's surface: what was measured to it is not measured again."""
+
+
+@dataclass(frozen=True)
 class Hollow:
     """Solid part to hollow part; where 0 is allowed it takes the number from the profile."""
 
@@ -104,7 +122,10 @@ class Hollow:
         the kit in their place, which hide holes. ValueError for a part that is no closed solid, and for
         options that contradict each other or the profile.
         """
-        up = _up(down)
+        return self.drained(self.begun(part, profile, keep_out), down, around)
+
+    def begun(self, part: Part, profile: Profile, keep_out: Sequence[Mesh] = ()) -> Begun | Hollowed:
+        """What is the same for every way down; the unchanged part where the process wants no cavity."""
         solid = _accepted(part)
         kept = _kept(keep_out)
         wall_mm = self._wall(part, profile)
@@ -120,16 +141,26 @@ class Hollow:
         found = _clear(room(part.mesh, wall_mm, self.passage_mm / 2, tuple(keep_out), step), kept)
         gauge = Gauge(part.mesh)
         found = backfilled(found, gauge, wall_mm)
-        worth, notes = self._worthwhile(found, part.name)
-        ground = Ground(gauge, worth.cavities, tuple(keep_out), tuple(around), profile.wall_mm)
+        return Begun(part, profile, tuple(keep_out), solid, kept, rule, clearance, found, gauge)
+
+    def drained(
+        self, begun: Begun | Hollowed, down: Sequence[float] = DOWN, around: Sequence[Surface] = ()
+    ) -> Hollowed:
+        """What was begun, with its holes; several ways down may go on from it."""
+        up = _up(down)
+        if isinstance(begun, Hollowed):
+            return begun
+        part, keep_out, rule, gauge = begun.part, begun.keep_out, begun.rule, begun.gauge
+        worth, notes = self._worthwhile(begun.found, part.name)
+        ground = Ground(gauge, worth.cavities, keep_out, tuple(around), begun.profile.wall_mm)
         drained = [drain(ground, worth, k, up, rule) for k in range(len(worth.cavities))]
         worth, drained, dry = _drainable(worth, drained, part.name)
         notes += dry
         if not drained:
             return _unchanged(part, *notes)
-        cut = _cut(part, solid, worth, drained, clearance)
-        wall = wall_between(gauge, worth.cavities, wall_mm, keep_out)
-        checks = check_cut(cut, wall, wall_mm, kept, clearance, rule)
+        cut = _cut(part, begun.solid, worth, drained, begun.clearance_mm)
+        wall = wall_between(gauge, worth.cavities, rule.wall_mm, keep_out)
+        checks = check_cut(cut, wall, rule.wall_mm, begun.kept, begun.clearance_mm, rule)
         notes += _hole_notes(cut.bores, part.name)
         return Hollowed(
             part=cut.after,
