@@ -86,3 +86,15 @@ def test_counted_distances_err_by_half_a_diagonal():
 def test_nearest_of_nothing_is_nothing():
     distance, foot = nearest(knot(), np.zeros((0, 3), np.float32))
     assert distance.shape == (0,) and foot.shape == (0, 3)
+
+
+def test_no_triangle_is_passed_over_that_is_near_enough():
+    """Needles and specks among them: the ball round a triangle holds all of it."""
+    from genkei.figure.depth import _beyond, _known, _to_triangle
+
+    rng = np.random.default_rng(0)
+    triangles = rng.normal(size=(400, 3, 3)) * rng.choice([1.0, 1e-3], size=(400, 1, 3))
+    known, points = _known(triangles), rng.normal(size=(50, 3)) * 2
+    for row in known:
+        for x, y, z in points:
+            assert not _beyond(row, x, y, z, np.sqrt(_to_triangle(row, x, y, z)))

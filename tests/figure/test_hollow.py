@@ -129,6 +129,17 @@ def test_the_same_input_gives_the_same_bytes(whole, made):
     assert again.part.mesh.faces.tobytes() == made.part.mesh.faces.tobytes()
 
 
+def test_a_second_way_down_goes_on_from_the_same_room(whole):
+    """What was found for the first one, and measured to it, changes nothing."""
+    begun = HOLLOW.begun(whole, RESIN, (peg(),))
+    HOLLOW.drained(begun)
+    down = (0.6, 0.0, 0.8)
+    again, fresh = HOLLOW.drained(begun, down), HOLLOW(whole, RESIN, (peg(),), down)
+    assert len(fresh.bores) and again.part.mesh.vertices.tobytes() == fresh.part.mesh.vertices.tobytes()
+    assert again.part.uv.tobytes() == fresh.part.uv.tobytes()
+    assert again.checks == fresh.checks and again.notes == fresh.notes
+
+
 def test_mirror_in_mirror_out(made):
     mirrored = part_of(solid(body().mirror((1, 0, 0))))
     there = HOLLOW(mirrored, RESIN, keep_out=(peg(),))

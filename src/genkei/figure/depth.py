@@ -11,6 +11,9 @@ from genkei.geometry.mesh import corners
 from genkei.geometry.nearest import closest
 from genkei.types import Mesh
 
+ROUNDED = 1 + 1e-5
+"""Bounds are wider by this: far more than a float32 of a squared distance is rounded."""
+
 
 @dataclass(frozen=True)
 class Lattice:
@@ -161,12 +164,13 @@ def _nearest(triangles, squared, cells):
     """Distance in cells: 0 where `squared` is 0, inf where no triangle came."""
     best = np.full(squared.shape, np.float32(np.inf))
     owner = np.full(squared.shape, -1, np.int32)
+    known = _known(triangles)
     for f in range(triangles.shape[0]):
-        _beside(triangles[f], f, squared, best, owner)
+        _beside(triangles[f], known[f], f, squared, best, owner)
     _, ny, nz = squared.shape
-    tried = np.empty(27, np.int32)
+    tried = np.empty(28, np.int32)
     for cell in cells:
-        _inherited(triangles, cell // (ny * nz), cell // nz % ny, cell % nz, best, owner, tried)
+        _inherited(known, cell // (ny * nz), cell // nz % ny, cell % nz, best, owner, tried)
     flat, chosen = best.ravel(), squared.ravel()
     for cell in range(len(flat)):
         flat[cell] = np.sqrt(flat[cell]) if chosen[cell] else np.float32(0)
@@ -175,20 +179,48 @@ def _nearest(triangles, squared, cells):
 
 @njit(cache=True)
 @no_type_check
-def _beside(t, f, squared, best, owner):
+def _known(triangles):
+    """What is asked of a triangle again and again: a corner, two edges and their products, a ball round it
+    (centre, radius), its normal and 1.8 times that normal's length."""
+    known = np.empty((triangles.shape[0], 20))
+    for f in range(triangles.shape[0]):
+        t, row = triangles[f], known[f]
+        ux, uy, uz = t[1, 0] - t[0, 0], t[1, 1] - t[0, 1], t[1, 2] - t[0, 2]
+        vx, vy, vz = t[2, 0] - t[0, 0], t[2, 1] - t[0, 1], t[2, 2] - t[0, 2]
+        wx, wy, wz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+        row[0], row[1], row[2] = t[0, 0], t[0, 1], t[0, 2]
+        row[3], row[4], row[5], row[6], row[7], row[8] = ux, uy, uz, vx, vy, vz
+        row[9], row[10] = ux * ux + uy * uy + uz * uz, ux * vx + uy * vy + uz * vz
+        row[11] = vx * vx + vy * vy + vz * vz
+        radius = 0.0
+        for k in range(3):
+            row[12 + k] = (min(t[0, k], t[1, k], t[2, k]) + max(t[0, k], t[1, k], t[2, k])) / 2
+        for k in range(3):
+            x, y, z = t[k, 0] - row[12], t[k, 1] - row[13], t[k, 2] - row[14]
+            radius = max(radius, np.sqrt(x * x + y * y + z * z))
+        row[15] = ROUNDED * radius
+        row[16], row[17], row[18] = wx, wy, wz
+        row[19] = 1.8 * np.sqrt(wx * wx + wy * wy + wz * wz)
+    return known
+
+
+@njit(cache=True)
+@no_type_check
+def _beside(t, known, f, squared, best, owner):
     """Measure a triangle's surroundings to it."""
     nx, ny, nz = squared.shape
-    ux, uy, uz = t[1, 0] - t[0, 0], t[1, 1] - t[0, 1], t[1, 2] - t[0, 2]
-    vx, vy, vz = t[2, 0] - t[0, 0], t[2, 1] - t[0, 1], t[2, 2] - t[0, 2]
-    wx, wy, wz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
-    reach = 1.8 * np.sqrt(wx * wx + wy * wy + wz * wz)
+    last_k = min(int(max(t[0, 2], t[1, 2], t[2, 2])) + 3, nz)
+    first_k = max(int(min(t[0, 2], t[1, 2], t[2, 2])) - 1, 0)
     for i in range(max(int(t[:, 0].min()) - 1, 0), min(int(t[:, 0].max()) + 3, nx)):
         for j in range(max(int(t[:, 1].min()) - 1, 0), min(int(t[:, 1].max()) + 3, ny)):
-            for k in range(max(int(t[:, 2].min()) - 1, 0), min(int(t[:, 2].max()) + 3, nz)):
-                off = wx * (i - t[0, 0]) + wy * (j - t[0, 1]) + wz * (k - t[0, 2])
-                if squared[i, j, k] == 0 or abs(off) > reach:
+            across = known[16] * (i - t[0, 0]) + known[17] * (j - t[0, 1])
+            for k in range(first_k, last_k):
+                off = across + known[18] * (k - t[0, 2])
+                if abs(off) > known[19] or squared[i, j, k] == 0:
                     continue
-                distance = _to_triangle(t, i, j, k)
+                if _beyond(known, i, j, k, np.sqrt(best[i, j, k])):
+                    continue
+                distance = _to_triangle(known, i, j, k)
                 if distance < best[i, j, k]:
                     best[i, j, k] = distance
                     owner[i, j, k] = f
@@ -196,36 +228,47 @@ def _beside(t, f, squared, best, owner):
 
 @njit(cache=True)
 @no_type_check
-def _inherited(triangles, i, j, k, best, owner, tried):
+def _inherited(known, i, j, k, best, owner, tried):
     """Measure a cell to the triangles of its neighbours."""
     nx, ny, nz = best.shape
-    count = 1
-    tried[0] = owner[i, j, k]
+    nearest, mine = best[i, j, k], owner[i, j, k]
+    count, last, away = 1, mine, np.sqrt(nearest)
+    tried[0] = mine
     for a in range(max(i - 1, 0), min(i + 2, nx)):
         for b in range(max(j - 1, 0), min(j + 2, ny)):
             for c in range(max(k - 1, 0), min(k + 2, nz)):
                 f = owner[a, b, c]
-                known = f < 0
-                for old in range(count):
-                    known = known or tried[old] == f
-                if known:
+                new = f >= 0 and f != last
+                for old in range(count if new else 0):
+                    new = new and tried[old] != f
+                if not new:
                     continue
-                tried[count] = f
+                last = tried[count] = f
                 count += 1
-                distance = _to_triangle(triangles[f], i, j, k)
-                if distance < best[i, j, k]:
-                    best[i, j, k] = distance
-                    owner[i, j, k] = f
+                if _beyond(known[f], i, j, k, away):
+                    continue
+                distance = _to_triangle(known[f], i, j, k)
+                if distance < nearest:
+                    nearest, mine, away = distance, f, np.sqrt(distance)
+    best[i, j, k], owner[i, j, k] = nearest, mine
 
 
-@njit(cache=True)
+@njit(cache=True, inline="always")
 @no_type_check
-def _to_triangle(t, x, y, z):
+def _beyond(known, x, y, z, away):
+    """Whether all of a triangle is farther from a point than `away`, by the ball round it."""
+    dx, dy, dz = x - known[12], y - known[13], z - known[14]
+    reach = known[15] + ROUNDED * away
+    return dx * dx + dy * dy + dz * dz > reach * reach
+
+
+@njit(cache=True, inline="always")
+@no_type_check
+def _to_triangle(known, x, y, z):
     """Squared distance of a point to a triangle (Ericson, Real-Time Collision Detection, 5.1.5)."""
-    ux, uy, uz = t[1, 0] - t[0, 0], t[1, 1] - t[0, 1], t[1, 2] - t[0, 2]
-    vx, vy, vz = t[2, 0] - t[0, 0], t[2, 1] - t[0, 1], t[2, 2] - t[0, 2]
-    px, py, pz = x - t[0, 0], y - t[0, 1], z - t[0, 2]
-    uu, uv, vv = ux * ux + uy * uy + uz * uz, ux * vx + uy * vy + uz * vz, vx * vx + vy * vy + vz * vz
+    ux, uy, uz, vx, vy, vz = known[3], known[4], known[5], known[6], known[7], known[8]
+    uu, uv, vv = known[9], known[10], known[11]
+    px, py, pz = x - known[0], y - known[1], z - known[2]
     d1, d2 = ux * px + uy * py + uz * pz, vx * px + vy * py + vz * pz
     d3, d4, d5, d6 = d1 - uu, d2 - uv, d1 - uv, d2 - vv
     va, vb, vc = d3 * d6 - d5 * d4, d5 * d2 - d1 * d6, d1 * d4 - d3 * d2
