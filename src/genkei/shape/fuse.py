@@ -25,6 +25,8 @@ class Solid:
     azimuth_deg: float
     shift: float = 0.0
     """Heights towards the viewer by which the prediction's z = 0 lies before the views' axis."""
+    face: Bool[np.ndarray, "rows cols"] | None = None
+    """Rays that a face is seen on, where the net tells parts."""
 
     @property
     def inside(self) -> Bool[np.ndarray, "k rows cols"]:

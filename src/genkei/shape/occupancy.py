@@ -14,6 +14,7 @@ from genkei.geometry.crop import Crop, column_of, crop_of, cut, row_of
 from genkei.nets.look import mirrored, seen_behind
 from genkei.shape.decode import half_mask, matter
 from genkei.shape.fuse import Solid, agreed, fused
+from genkei.shape.head import headed, with_face
 from genkei.shape.hull import Hull
 from genkei.shape.limbs import told_apart
 from genkei.shape.outlines import SAME_DEG, cropped, outline, refuse, room
@@ -26,7 +27,8 @@ from genkei.types import Mesh, View
 Net = Callable[..., Mapping[str, np.ndarray]]
 """`net(picture=, behind=)`, float32 [b, 4, s, s] each: RGBA, colours times alpha, in the net frame of
 genkei.geometry.crop; `behind` is the opposite side mirrored onto the picture, clear when nobody drew it.
-Among its outputs is `occupancy` [b, 80, s/2, s/2], log-odds of the bins of genkei.shape.decode."""
+Among its outputs is `occupancy` [b, 80, s/2, s/2], log-odds of the bins of genkei.shape.decode, and there
+may be `parts` [b, 6, s, s], log-odds of `genkei.nets.look.PARTS`."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Occupancy:
         pitch = solids[0].side / (self.side_px / 2) / body.step
         if len(drawn) < 2:
             found = steadied(found, body.step, ALONE * pitch)
+            found = headed(body, found, solids[0])
         else:
             hull = Hull(self.resolution, smoothing=BLENDED)
             rounded = told_apart(body, hull.filled(body, given), found, solids)
@@ -100,14 +103,19 @@ class Occupancy:
         behind = np.stack(
             [seen_behind(v, crop, views, self.side_px) for v, crop in zip(read, crops, strict=True)]
         )
-        odds = net(picture=pictures, behind=behind)["occupancy"]
+        said = net(picture=pictures, behind=behind)
+        odds, parts = said["occupancy"], said.get("parts")
         if self.twice:
-            turned = net(picture=mirrored(pictures), behind=mirrored(behind))["occupancy"]
-            odds = (odds + turned[..., ::-1]) / 2
-        return tuple(
+            turned = net(picture=mirrored(pictures), behind=mirrored(behind))
+            odds = (odds + turned["occupancy"][..., ::-1]) / 2
+            parts = None if parts is None else parts + turned["parts"][..., ::-1]
+        solids = (
             _read(view, crop, picture, o, self.resolution)
             for view, crop, picture, o in zip(read, crops, pictures, odds, strict=True)
         )
+        if parts is None:
+            return tuple(solids)
+        return tuple(with_face(one, crop, p) for one, crop, p in zip(solids, crops, parts, strict=True))
 
 
 def leading(views: tuple[View, ...]) -> tuple[View, ...]:
