@@ -39,7 +39,7 @@ def with_face(solid: Solid, crop: Crop, parts: Float32[np.ndarray, "c s s"]) -> 
 def headed(
     body: Volume, found: Float32[np.ndarray, "nx ny nz"], solid: Solid
 ) -> Float32[np.ndarray, "nx ny nz"]:
-    """The field with a ball behind the face of a front look; as it is where no face is seen or the head is whole.
+    """The field with a ball behind the face of a front look; as it is without a face or with a whole head.
 
     The ball is as wide as a disc of the face's area, and as deep as wide if what lies round it is.
     """
