@@ -16,11 +16,10 @@ from genkei.geometry.mesh import (
     compact,
     component_labels,
     corners,
-    face_normals,
     open_edges,
     volume,
 )
-from genkei.geometry.rays import Surface
+from genkei.geometry.rays import Surface, surface_of
 from genkei.types import Check, Figure, Mesh
 
 TIP_ANGLE_DEG = 10.0
@@ -40,13 +39,14 @@ def check_figure(figure: Figure, profile: Profile) -> tuple[Check, ...]:
     """All checks of every part, the height that was asked, and the whole figure's size and balance."""
     whole = _joined([part.mesh for part in figure.parts])
     rows: list[Check] = []
-    for part in figure.parts:
-        rows += solid_checks(part.mesh, part.name)
+    surfaces = [Surface(part.mesh) for part in figure.parts]
+    for surface, part in zip(surfaces, figure.parts, strict=True):
+        rows += solid_checks(surface, part.name)
     rows += _place_checks(whole, profile, "figure", figure.scale_mm)
     height = float(whole.vertices[:, 2].max()) - figure.lift_mm if len(whole.vertices) else 0.0
     rows.append(_height_check(height, figure.scale_mm))
-    for part in figure.parts:
-        rows += wall_checks(part.mesh, profile, part.name) + _section_checks(part.mesh, profile)
+    for surface, part in zip(surfaces, figure.parts, strict=True):
+        rows += wall_checks(surface, profile, part.name) + _section_checks(part.mesh, profile)
     return tuple(rows)
 
 
@@ -55,8 +55,9 @@ def check_mesh(mesh: Mesh, profile: Profile, name: str = "mesh") -> tuple[Check,
     if not len(mesh.faces) or not np.isfinite(mesh.vertices).all():
         what = "no triangles" if not len(mesh.faces) else "coordinates that are not numbers"
         return (Check("readable", 0.0, 1.0, "", f"{name}: {what}", False, "Export the file again."),)
-    rows = solid_checks(mesh, name) + _place_checks(mesh, profile, name)
-    return tuple(rows + wall_checks(mesh, profile, name) + _section_checks(mesh, profile))
+    surface = Surface(mesh)
+    rows = solid_checks(surface, name) + _place_checks(mesh, profile, name)
+    return tuple(rows + wall_checks(surface, profile, name) + _section_checks(mesh, profile))
 
 
 def _joined(meshes: list[Mesh]) -> Mesh:
@@ -67,15 +68,16 @@ def _joined(meshes: list[Mesh]) -> Mesh:
     return Mesh(np.concatenate([m.vertices for m in meshes]), np.concatenate(faces).astype(np.int32))
 
 
-def solid_checks(mesh: Mesh, name: str) -> list[Check]:
+def solid_checks(surface: Surface, name: str) -> list[Check]:
     """Closed, outward, one piece, no trapped void, no self-overlap, triangle count."""
+    mesh = surface.mesh
     gaps = open_edges(mesh.faces)
     shells = _shells(mesh)
     outer = [shell for shell in shells if shell[1] > 0]
     voids = [shell for shell in shells if shell[1] < 0]
     signed = volume(mesh)
     cavity = -sum(v for _, v in voids)
-    covered, spot = buried(mesh)
+    covered, spot = buried(surface)
     rows = [
         Check("closed", gaps, 0, "open edges", _where_open(mesh, name) if gaps else name, gaps == 0,
               "Close it with `genkei printify`: a slicer fills holes as it likes."),
@@ -100,12 +102,14 @@ def _shells(mesh: Mesh) -> list[tuple[int, float]]:
     return [(int(k), float(signed[k])) for k in order]
 
 
-def buried(mesh: Mesh) -> tuple[float, str]:
+def buried(mesh: Mesh | Surface) -> tuple[float, str]:
     """Share of the surface that lies inside another shell or is covered twice, and where.
 
     A point a hair outside a good solid has winding number 0 (Jacobson 2013; fast evaluation: Barill 2018).
     Where the mesh is closed, rays that count what they cross tell the same in a third of the time.
     """
+    surface = surface_of(mesh)
+    mesh = surface.mesh
     area = np.linalg.norm(area_vectors(mesh), axis=1)
     if not area.sum() > 0:
         return 0.0, ""
@@ -114,9 +118,9 @@ def buried(mesh: Mesh) -> tuple[float, str]:
         ends = np.cumsum(area)
         step = (np.arange(BURIED_SAMPLES) + 0.5) / BURIED_SAMPLES * ends[-1]
         chosen = np.unique(np.minimum(np.searchsorted(ends, step), len(area) - 1))
-    outward = face_normals(mesh)[chosen]
+    outward = surface.normals[chosen]
     probes = corners(mesh)[chosen].astype(np.float64).mean(1) + OFFSET_MM * outward
-    inside = _covered(mesh, probes, outward)
+    inside = _covered(surface, probes, outward)
     if not inside.any():
         return 0.0, ""
     weight = area[chosen] if len(chosen) == len(area) else np.ones(len(chosen))
@@ -125,15 +129,15 @@ def buried(mesh: Mesh) -> tuple[float, str]:
 
 
 def _covered(
-    mesh: Mesh, probes: Float[np.ndarray, "n 3"], outward: Float32[np.ndarray, "n 3"]
+    surface: Surface, probes: Float[np.ndarray, "n 3"], outward: Float32[np.ndarray, "n 3"]
 ) -> Bool[np.ndarray, "n"]:
     """Which probes lie inside the mesh; a ray that says so is believed when one of two others agrees."""
     import igl
 
+    mesh = surface.mesh
     if open_edges(mesh.faces):
         vertices, faces = mesh.vertices.astype(np.float64), mesh.faces.astype(np.int64)
         return np.asarray(igl.fast_winding_number(vertices, faces, probes)) > 0.5
-    surface = Surface(mesh)
     inside = surface.crossings(probes, outward) > 0
     doubtful = np.flatnonzero(inside)
     tilted = [outward[doubtful] + 0.4 * np.roll(outward[doubtful], turn, axis=1) for turn in (1, 2)]
@@ -176,15 +180,15 @@ def _height_check(height: float, wanted: float) -> Check:
                  "The character's mesh was cut or moved after it was scaled.")  # fmt: skip
 
 
-def wall_checks(mesh: Mesh, profile: Profile, name: str) -> list[Check]:
+def wall_checks(surface: Surface, profile: Profile, name: str) -> list[Check]:
     """Share of the surface under the least wall, edges apart, and the middle of the largest thin place."""
-    found = walls(mesh)
+    found = walls(surface)
     thin = found.thin(profile.wall_mm)
     share = float(thin.mean()) if len(thin) else 0.0
     where = name
     if share > 0:
         index = thinnest(found, thin, profile.wall_mm)
-        where = f"{found.thickness[index]:.2f} mm at {place_name(found.points[index], mesh)}"
+        where = f"{found.thickness[index]:.2f} mm at {place_name(found.points[index], surface.mesh)}"
     return [
         Check("thin walls", 100 * share, 100 * THIN_SHARE, f"% under {profile.wall_mm:g} mm", where,
               share <= THIN_SHARE, "Print it larger, or thicken hair tips, hems and wrists in the drawing."),

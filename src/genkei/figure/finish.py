@@ -220,7 +220,8 @@ def _failed(checks: Sequence[Check]) -> int:
 
 def part_checks(part: Part, profile: Profile) -> tuple[Check, ...]:
     """Of the solid and its walls; every row names the part."""
-    rows = (*solid_checks(part.mesh, part.name), *wall_checks(part.mesh, profile, part.name))
+    surface = Surface(part.mesh)
+    rows = (*solid_checks(surface, part.name), *wall_checks(surface, profile, part.name))
     return tuple(
         row if row.where.startswith(part.name) else replace(row, where=f"{part.name}: {row.where}")
         for row in rows

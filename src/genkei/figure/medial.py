@@ -6,9 +6,8 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from genkei.figure.walls import OPPOSITE, STEP_MM, cone, spread
-from genkei.geometry.mesh import area_vectors, face_normals
+from genkei.geometry.mesh import area_vectors
 from genkei.geometry.rays import Surface
-from genkei.types import Mesh
 
 NEAR = 2.0
 """Walls up to this many limits are followed too: where a wall grows thick its middle has no end."""
@@ -51,17 +50,16 @@ class Middles:
         return points + TO_THE_END * (share * share * (3 - 2 * share))[:, None] * inward
 
 
-def middles(mesh: Mesh, limit_mm: float, spacing_mm: float, seed: int = 0) -> Middles:
+def middles(surface: Surface, limit_mm: float, spacing_mm: float, seed: int = 0) -> Middles:
     """Middles of all walls thinner than `NEAR` limits, from surface points about `spacing_mm` apart.
 
     The wall is the shortest of 9 rays that ends on an opposite side, as `walls` measures it; points whose
     axis meets nothing within four limits are not asked further.
     """
-    area = np.linalg.norm(area_vectors(mesh), axis=1)
+    area = np.linalg.norm(area_vectors(surface.mesh), axis=1)
     count = int(min(max(area.sum() / spacing_mm**2, 1000), MOST_SAMPLES))
-    face, points = spread(mesh, area, count, np.random.default_rng(seed))
-    normals = face_normals(mesh)[face]
-    surface, opposite = Surface(mesh), face_normals(mesh)
+    face, points = spread(surface.mesh, area, count, np.random.default_rng(seed))
+    normals = surface.normals[face]
     starts = points - STEP_MM * normals
     _, axis = surface.first_hit(starts, -normals)
     close = np.flatnonzero(axis < 4 * limit_mm)
@@ -69,7 +67,7 @@ def middles(mesh: Mesh, limit_mm: float, spacing_mm: float, seed: int = 0) -> Mi
     directions = cone(normals)
     asked = np.broadcast_to(starts[:, None], directions.shape)
     hit, distance = surface.first_hit(asked.reshape(-1, 3), directions.reshape(-1, 3))
-    facing = np.einsum("nk,nk->n", opposite[hit], np.repeat(normals, directions.shape[1], axis=0))
+    facing = np.einsum("nk,nk->n", surface.normals[hit], np.repeat(normals, directions.shape[1], axis=0))
     distance = np.where((hit >= 0) & (facing < -OPPOSITE), distance + STEP_MM, np.inf)
     distance = distance.reshape(len(points), -1)
     thickness = distance.min(1)

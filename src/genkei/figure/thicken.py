@@ -1,6 +1,7 @@
 """Thin walls made printable: thicker only there, only outward, measured again until nothing is left to do."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
@@ -10,9 +11,13 @@ from genkei.figure.growth import grown, painted_like
 from genkei.figure.medial import extended, middles, webbed
 from genkei.figure.union import Painted, from_solid, resolve, to_solid, unite
 from genkei.figure.walls import walls
-from genkei.geometry.mesh import corners, face_normals, from_manifold, open_edges, to_manifold
+from genkei.geometry.mesh import corners, distinct_rows, face_normals, from_manifold, open_edges, to_manifold
 from genkei.geometry.nearest import closest
+from genkei.geometry.rays import Surface
 from genkei.types import Mesh
+
+if TYPE_CHECKING:
+    from manifold3d import Manifold
 
 SPARE = 1.18
 """Walls become this many limits thick: across a round bar the shortest of the slanted rays, by which walls
@@ -95,14 +100,18 @@ class Thicken:
         front = FrontView.of(painted.mesh)
         now, share, done, before = begun.painted, begun.after, begun.rounds, begun.before
         centres, radii = begun.centres, begun.radii
+        if done >= self.rounds or share <= self.enough:
+            return begun
+        surface, solid = Surface(now.mesh), to_solid(painted)
         while done < self.rounds and share > self.enough:
-            more, sizes = self._balls(now.mesh, front)
+            more, sizes = self._balls(surface, front)
             if not len(more):
                 break
             centres, radii = np.concatenate([centres, more]), np.concatenate([radii, sizes])
-            now = _united(painted, centres, radii, self.limit_mm / CELLS)
+            now = _united(painted, solid, centres, radii, self.limit_mm / CELLS)
             done += 1
-            share = walls(now.mesh).share_below(self.limit_mm)
+            surface = Surface(now.mesh)
+            share = walls(surface).share_below(self.limit_mm)
         if done == begun.rounds:
             return begun
         after = front.same_place(now.mesh)
@@ -111,12 +120,14 @@ class Thicken:
             now, before, share, *moved, done, (self._note(before, share, moved),), centres, radii
         )
 
-    def _balls(self, mesh: Mesh, front: FrontView) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, "n"]]:
+    def _balls(
+        self, surface: Surface, front: FrontView
+    ) -> tuple[Float[np.ndarray, "n 3"], Float[np.ndarray, "n"]]:
         """Centres and radii of the balls that make thin walls thick, as far as outline and face allow it.
 
         `front` shows the solid as it was at the beginning, whatever has grown since.
         """
-        found = middles(mesh, self.limit_mm, SPACING * self.limit_mm)
+        found = middles(surface, self.limit_mm, SPACING * self.limit_mm)
         radius = SPARE * self.limit_mm / 2
         thin = found.thickness < MEANT * self.limit_mm
         thin[thin] = extended(found.points[thin], LINK * self.limit_mm, EXTENT * self.limit_mm)
@@ -141,12 +152,14 @@ def as_it_is(painted: Painted, thin: float) -> Thickened:
     return Thickened(painted, thin, thin, 0.0, 0.0, 0.0, 0, (), np.zeros((0, 3)), np.zeros(0))
 
 
-def _united(painted: Painted, centres: np.ndarray, radii: np.ndarray, step: float) -> Painted:
-    """The solid and the balls as one painted piece, no taller than before."""
+def _united(
+    painted: Painted, solid: "Manifold", centres: np.ndarray, radii: np.ndarray, step: float
+) -> Painted:
+    """The body, of which `solid` is made, and the balls as one painted piece, no taller than before."""
     heights = painted.mesh.vertices[:, 2]
     low, high = float(heights.min()), float(heights.max())
     added = [cut for mesh in grown(centres, radii, step) if len((cut := _between(mesh, low, high)).faces)]
-    return from_solid(resolve(unite([to_solid(painted), *map(to_solid, painted_like(added, painted))])).solid)
+    return from_solid(resolve(unite([solid, *map(to_solid, painted_like(added, painted))])).solid)
 
 
 def _between(mesh: Mesh, low: float, high: float) -> Mesh:
@@ -159,8 +172,13 @@ def _between(mesh: Mesh, low: float, high: float) -> Mesh:
 
 
 def _outward(mesh: Mesh, old: Mesh) -> float:
-    """Largest distance of a vertex from the old surface."""
-    return float(-_depth(mesh.vertices.astype(np.float64), old).min())
+    """Largest distance of a vertex from the old surface; the old one's own vertices need no measuring."""
+    own = len(old.vertices)
+    _, place = distinct_rows(np.concatenate([old.vertices, mesh.vertices]) + np.float32(0))
+    known = np.zeros(int(place.max()) + 1, bool)
+    known[place[:own]] = True
+    new = mesh.vertices[~known[place[own:]]]
+    return float(max(-_depth(new.astype(np.float64), old).min(initial=0.0), 0.0))
 
 
 def _depth(points: Float[np.ndarray, "n 3"], mesh: Mesh) -> Float[np.ndarray, "n"]:

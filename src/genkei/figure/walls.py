@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Float32
 
-from genkei.geometry.mesh import area_vectors, corners, face_normals
-from genkei.geometry.rays import first_hit
+from genkei.geometry.mesh import area_vectors, corners
+from genkei.geometry.rays import Surface, surface_of
 from genkei.types import Mesh
 
 CONE_RAD = 0.5
@@ -49,16 +49,17 @@ class Walls:
         return below
 
 
-def walls(mesh: Mesh, count: int = 30_000, seed: int = 0) -> Walls:
+def walls(mesh: Mesh | Surface, count: int = 30_000, seed: int = 0) -> Walls:
     """Minimum over 9 rays of the distance to the opposite wall, at `count` points of the surface."""
-    area = np.linalg.norm(area_vectors(mesh), axis=1)
+    surface = surface_of(mesh)
+    area = np.linalg.norm(area_vectors(surface.mesh), axis=1)
     if not area.sum() > 0:
         empty = np.zeros((0, 3), np.float32)
         return Walls(empty, empty, np.zeros(0, np.float32))
     rng = np.random.default_rng(seed)
-    face, points = spread(mesh, area, min(count, 4 * len(area)), rng)
-    normals = face_normals(mesh)[face]
-    return Walls(points, normals, thickness_at(mesh, points, normals))
+    face, points = spread(surface.mesh, area, min(count, 4 * len(area)), rng)
+    normals = surface.normals[face]
+    return Walls(points, normals, thickness_at(surface, points, normals))
 
 
 def spread(
@@ -74,14 +75,14 @@ def spread(
 
 
 def thickness_at(
-    mesh: Mesh, points: Float32[np.ndarray, "n 3"], normals: Float32[np.ndarray, "n 3"]
+    mesh: Mesh | Surface, points: Float32[np.ndarray, "n 3"], normals: Float32[np.ndarray, "n 3"]
 ) -> Float32[np.ndarray, "n"]:
     """Thickness under given surface points with outward unit normals; inf where nothing opposite is hit."""
-    directions = cone(normals)
+    surface, directions = surface_of(mesh), cone(normals)
     starts = np.broadcast_to((points - STEP_MM * normals)[:, None], directions.shape)
-    face, distance = first_hit(mesh, starts.reshape(-1, 3), directions.reshape(-1, 3))
+    face, distance = surface.first_hit(starts.reshape(-1, 3), directions.reshape(-1, 3))
     axis = np.repeat(normals, directions.shape[1], axis=0)
-    opposite = np.einsum("nk,nk->n", face_normals(mesh)[face], axis) < -OPPOSITE
+    opposite = np.einsum("nk,nk->n", surface.normals[face], axis) < -OPPOSITE
     distance = np.where((face >= 0) & opposite, distance + STEP_MM, np.inf)
     return distance.reshape(len(points), -1).min(1).astype(np.float32)
 

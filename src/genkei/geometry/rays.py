@@ -79,6 +79,11 @@ class Surface:
         return count
 
 
+def surface_of(mesh: Mesh | Surface) -> Surface:
+    """The surface of a mesh; of one that is known already, itself."""
+    return mesh if isinstance(mesh, Surface) else Surface(mesh)
+
+
 class Surfaces:
     """Surfaces by their mesh: to make one takes longer than most rays."""
 
