@@ -11,6 +11,7 @@ from genkei.geometry.mesh import (
     component_labels,
     corners,
     distinct_rows,
+    face_middles,
     face_normals,
     from_manifold,
     open_edges,
@@ -211,3 +212,7 @@ def test_touching_corners_are_parted_and_nothing_else_moves():
     assert np.array_equal(np.delete(done.vertices, [0, 4], 0), np.delete(two.vertices, [0, 4], 0))
     assert volume(done) < volume(two)  # inward
     assert parted(done, 0.01) is done
+
+
+def test_middles_of_faces_are_the_means_of_their_corners_to_the_bit():
+    assert face_middles(BALL).tobytes() == corners(BALL).astype(np.float64).mean(1).tobytes()

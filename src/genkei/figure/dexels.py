@@ -3,6 +3,7 @@
 Van Hook 1986. Every layer at every height can be read off them without cutting the mesh again.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import no_type_check
 
@@ -55,7 +56,12 @@ class Dexels:
 
 def origin_of(mesh: Mesh, pixel_mm: float) -> Float[np.ndarray, "2"]:
     """x, y of the first sample of a mesh's own lattice."""
-    return mesh.vertices[:, :2].min(0).astype(np.float64) - ODD * pixel_mm
+    return _extreme(mesh, np.min) - ODD * pixel_mm
+
+
+def _extreme(mesh: Mesh, which: Callable[[np.ndarray], np.floating]) -> Float[np.ndarray, "2"]:
+    """Least or largest x and y; axis by axis is several times faster than over rows of two."""
+    return np.array([which(mesh.vertices[:, k]) for k in range(2)], np.float64)
 
 
 def dexels_of(mesh: Mesh, pixel_mm: float, through: Float[np.ndarray, "2"] | None = None) -> Dexels:
@@ -65,8 +71,8 @@ def dexels_of(mesh: Mesh, pixel_mm: float, through: Float[np.ndarray, "2"] | Non
     ends in one order for both its faces, so that no sample slips between neighbours. `through`: a point the
     lattice shall pass (another's origin).
     """
-    low, high = mesh.vertices[:, :2].min(0).astype(np.float64), mesh.vertices[:, :2].max(0)
-    origin = origin_of(mesh, pixel_mm)
+    low, high = _extreme(mesh, np.min), _extreme(mesh, np.max)
+    origin = low - ODD * pixel_mm
     if through is not None:
         origin = through + np.floor((low - through) / pixel_mm) * pixel_mm
     counts = np.floor((high - origin) / pixel_mm).astype(np.int64) + 1

@@ -172,8 +172,8 @@ def sliced(part: Subject, rotation: Float[np.ndarray, "3 3"], found: Terms, pixe
     dexels = dexels_of(turned, pixel_mm)
     layers = fresh(dexels, pixel_mm / 2, bottom)
     severity = _severity(part.coarse_normals[dexels.under] @ rotation[2])
-    gap = dexels.low - bottom
-    follows = np.flatnonzero(dexels.column[1:] == dexels.column[:-1]) + 1
+    gap, column = dexels.low - bottom, dexels.column
+    follows = np.flatnonzero(column[1:] == column[:-1]) + 1
     gap[follows] = dexels.low[follows] - dexels.high[follows - 1]
     alone = islands_of(dexels, layers)
     samples = np.array([island.sample for island in alone], np.int64)

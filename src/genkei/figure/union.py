@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float, Float32, Int32
 
-from genkei.geometry.mesh import area_vectors, compact, component_labels, corners, open_edges
+from genkei.geometry.mesh import area_vectors, compact, component_labels, face_middles, open_edges
 from genkei.types import Mesh
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def shell_volumes(mesh: Mesh) -> tuple[Int32[np.ndarray, "f"], Float[np.ndarray,
     """A label per face (faces sharing a vertex share it) and the signed volume of every such shell."""
     labels = component_labels(mesh.faces)
     origin = mesh.vertices.mean(0).astype(np.float64)
-    centres = corners(mesh).astype(np.float64).mean(1) - origin
+    centres = face_middles(mesh) - origin
     return labels, np.bincount(labels, np.einsum("fk,fk->f", centres, area_vectors(mesh)) / 3)
 
 

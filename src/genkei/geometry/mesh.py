@@ -25,6 +25,16 @@ def area_vectors(mesh: Mesh) -> Float[np.ndarray, "f 3"]:
     return np.stack([uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx], 1) / 2
 
 
+def face_middles(mesh: Mesh) -> Float[np.ndarray, "f 3"]:
+    """Means of every face's corners; float64. `mean` over an axis of three takes several times longer."""
+    points = mesh.vertices.astype(np.float64)
+    a, b, c = (points.take(corner, axis=0) for corner in mesh.faces.T)
+    a += b
+    a += c
+    a /= 3
+    return a
+
+
 def face_normals(mesh: Mesh) -> Float32[np.ndarray, "f 3"]:
     """Unit normals; 0 for a face without area."""
     return _unit(area_vectors(mesh))
@@ -63,7 +73,7 @@ def surface_area(mesh: Mesh) -> float:
 
 def volume(mesh: Mesh) -> float:
     """Signed volume by the divergence theorem: positive when a closed mesh faces outward."""
-    return float(np.einsum("fk,fk->", corners(mesh).astype(np.float64).mean(1), area_vectors(mesh)) / 3)
+    return float(np.einsum("fk,fk->", face_middles(mesh), area_vectors(mesh)) / 3)
 
 
 def open_edges(faces: Int[np.ndarray, "f 3"]) -> int:
