@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from genkei.geometry.camera import turned_deg
+from genkei.shape.carving import shaped
 from genkei.shape.fuse import Solid
-from genkei.shape.occupancy import shaped
 from genkei.shape.outlines import outline, room
 from genkei.shape.rim import rounded, spread, thickest
 from genkei.shape.rows import stretched

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int
+from jaxtyping import Bool, Float32
 
 from genkei.drawing.backdrop import Backdrop, distance, fit_backdrop, flood
 from genkei.drawing.cutout import REMEDY, Cutout, Unexplained
 from genkei.drawing.edge import soft_rim, subject_colour
 from genkei.drawing.learned import Learned
+from genkei.drawing.patches import among_white, faces_outside, flat
 from genkei.drawing.pieces import pieces_of
 from genkei.drawing.prompted import Prompted
 from genkei.drawing.published import Published
@@ -18,12 +19,6 @@ from genkei.drawing.resample import box_of
 from genkei.drawing.sketch import Sketch
 from genkei.geometry.colour import to_lab
 
-LINE_SHARE = 0.014
-"""Width of a drawn outline against the subject's height."""
-OUTLINE_SHARE = 0.2
-"""A white patch with more of its rim than this behind a mere outline is clothing."""
-AMONG_SHARE = 0.45
-"""The same for what lies among such patches: half of a gap beside a white shirt is bounded by an arm."""
 SMALL = 0.1
 """Share of the least size of such a patch from which others go with it."""
 WHITE_LIGHTNESS = 90.0
@@ -88,10 +83,10 @@ class Alpha:
         share = sizes / opaque.sum()
         white = (light > WHITE_LIGHTNESS) & (share > SMALL * self.eaten_share)
         white[0] = False
-        good = white & (share > self.eaten_share) & _faces_outside(full, patches, count)
+        good = white & (share > self.eaten_share) & faces_outside(full, patches, count)
         if not good.any():
             return np.zeros_like(opaque)
-        good |= _among_white(full, patches, white)
+        good |= among_white(full, patches, white)
         return np.asarray(binary_dilation(good[patches], iterations=3), bool) & full
 
 
@@ -169,7 +164,7 @@ class Background:
         good = sizes > self.gap_share * subject.size
         if white:
             good &= sizes < self.most_white_gap * subject.sum()
-            good &= _flat(off, patches, count, backdrop.residual) & ~_faces_outside(subject, patches, count)
+            good &= flat(off, patches, count, backdrop.residual) & ~faces_outside(subject, patches, count)
         good[0] = False
         gaps = good[patches]
         if gaps.sum() > self.most_gap * subject.sum():
@@ -179,62 +174,6 @@ class Background:
             )
         note = f"{good.sum()} enclosed patches as white as the paper were taken as see-through: check them"
         return subject & ~gaps, ((note,) if white and gaps.any() else ())
-
-
-def _faces_outside(
-    subject: Bool[np.ndarray, "h w"], patches: Int[np.ndarray, "h w"], count: int
-) -> Bool[np.ndarray, "n"]:
-    """Per patch: more than OUTLINE_SHARE of its rim lies within a line's width of the outside."""
-    from scipy.ndimage import binary_erosion, distance_transform_edt
-
-    line_px = _line_px(subject)
-    rim = (patches > 0) & ~np.asarray(binary_erosion(patches > 0), bool)
-    close = rim & (np.asarray(distance_transform_edt(subject)) <= line_px)
-    total = np.bincount(patches[rim], minlength=count + 1)
-    return np.bincount(patches[close], minlength=count + 1) > OUTLINE_SHARE * np.maximum(total, 1)
-
-
-def _among_white(
-    subject: Bool[np.ndarray, "h w"], patches: Int[np.ndarray, "h w"], white: Bool[np.ndarray, "n"]
-) -> Bool[np.ndarray, "n"]:
-    """The white patches with more than AMONG_SHARE of their rims a line from another or from the outside."""
-    from scipy.ndimage import binary_erosion, distance_transform_edt, find_objects
-
-    left, line_px = white.copy(), _line_px(subject)
-    boxes = find_objects(patches)
-    while True:
-        lone = np.zeros_like(left)
-        for k in np.flatnonzero(left):
-            room = int(line_px) + 1
-            rows, columns = (slice(max(0, one.start - room), one.stop + room) for one in boxes[k - 1])
-            own = patches[rows, columns] == k
-            rim = own & ~np.asarray(binary_erosion(own), bool)
-            others = ~subject[rows, columns] | (left[patches[rows, columns]] & ~own)
-            near = np.asarray(distance_transform_edt(~others)) <= line_px if others.any() else others
-            lone[k] = near[rim].mean() <= AMONG_SHARE
-        if not lone.any():
-            return left
-        left &= ~lone
-
-
-def _line_px(subject: Bool[np.ndarray, "h w"]) -> float:
-    """Width of a drawn line at most."""
-    rows = np.flatnonzero(subject.any(1))
-    return max(4.0, LINE_SHARE * float(rows[-1] - rows[0] + 1))
-
-
-def _flat(
-    off: Float32[np.ndarray, "h w"], patches: Int[np.ndarray, "h w"], count: int, residual: float
-) -> Bool[np.ndarray, "n"]:
-    """Per patch: nowhere further from the background than half the border's residual, its rim left out.
-
-    Painted white stays below .5 Lab only without any shading (measured: gaps at most .44, clothes from .60).
-    """
-    from scipy.ndimage import binary_erosion
-
-    inner = np.asarray(binary_erosion(patches > 0, np.ones((3, 3)), iterations=2), bool)
-    stray = np.bincount(patches[inner & (off > 0.5 * residual)], minlength=count + 1)
-    return (stray == 0) & (np.bincount(patches[inner], minlength=count + 1) > 0)
 
 
 Matte = Alpha | Sketch | Background | Learned | Published | Prompted

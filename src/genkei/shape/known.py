@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from genkei.geometry.field import Grid, surface
-from genkei.shape.occupancy import shaped
+from genkei.shape.carving import shaped
 from genkei.shape.outlines import outline, refuse, room
 from genkei.shape.silhouette import Silhouette
 from genkei.shape.volume import Volume, empty, finished, solid
