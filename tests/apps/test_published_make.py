@@ -47,7 +47,7 @@ def given(tmp_path_factory) -> Path:
 def run(capsys, verb: str, given: Path, out: str, *words: str | Path) -> tuple[Path, dict]:
     """The folder that was written, and what was told on stdout."""
     told = [verb, given / "front.png", "-o", given / out, "--json", "--quiet", *words]
-    told += ["--formats", "glb"] if verb == "make" else []
+    told += ["--formats", "glb", "--shape", "hull"] if verb == "make" else []
     code = main([str(word) for word in told])
     said = capsys.readouterr()
     assert code in (0, 3), said.err
