@@ -20,7 +20,7 @@ from genkei.drawing.sketch import Sketch
 from genkei.geometry.colour import to_lab
 
 SMALL = 0.1
-"""Share of the least size of such a patch from which others go with it."""
+"""Share of `Alpha.eaten_share` from which on white patches go with the larger ones they lie among."""
 WHITE_LIGHTNESS = 90.0
 """CIE L of white paper at least."""
 

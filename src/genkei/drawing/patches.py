@@ -31,11 +31,11 @@ def among_white(
     from scipy.ndimage import binary_erosion, distance_transform_edt, find_objects
 
     left, wide = white.copy(), line_px(subject)
+    room = int(wide) + 1
     boxes = find_objects(patches)
     while True:
         lone = np.zeros_like(left)
         for k in np.flatnonzero(left):
-            room = int(wide) + 1
             rows, columns = (slice(max(0, one.start - room), one.stop + room) for one in boxes[k - 1])
             own = patches[rows, columns] == k
             rim = own & ~np.asarray(binary_erosion(own), bool)

@@ -25,7 +25,7 @@ def lies_on(
     on = np.asarray(found[0]) < within_mm**2
     if facing:
         under = np.asarray(found[1])
-        on &= np.einsum("nk,nk->n", _normals(triangles), _normals(skin)[under]) < 0
+        on &= np.einsum("nk,nk->n", normals_of(triangles), normals_of(skin)[under]) < 0
     if on.any():
         points = np.ascontiguousarray(triangles[on].reshape(-1, 3), np.float64)
         squared = np.asarray(igl.point_mesh_squared_distance(points, flat, index)[0])
@@ -48,6 +48,7 @@ def soup(triangles: Float[np.ndarray, "n 3 3"]) -> tuple[np.ndarray, np.ndarray]
     return flat, np.arange(len(flat), dtype=np.int64).reshape(-1, 3)
 
 
-def _normals(triangles: np.ndarray) -> np.ndarray:
+def normals_of(triangles: Float[np.ndarray, "n 3 3"]) -> Float[np.ndarray, "n 3"]:
+    """As long as the triangles' areas doubled; float64."""
     points = triangles.astype(np.float64)
     return np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])

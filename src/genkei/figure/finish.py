@@ -102,7 +102,6 @@ class Finish:
             ways = self.orient.ways(part, profile, sight)
         except ValueError as error:
             return Finished(part, (), None, 0.0, (_misfit(part, profile, str(error)),), ())
-
         beside = _Beside(tuple(keep_out), tuple(around))
 
         def ready(posture: Posture) -> Finished:

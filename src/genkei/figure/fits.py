@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from genkei.figure.assembly import Step
-from genkei.figure.contact import distance_to, lies_on
+from genkei.figure.contact import distance_to, lies_on, normals_of
 from genkei.figure.fittings import Fitting, Shortage
 from genkei.figure.pegs import Peg
 from genkei.figure.profiles import Profile
@@ -195,14 +195,10 @@ def socket_wall(peg: Peg, host: "Manifold", interface: Interface) -> float:
 def _beside(triangles: Float[np.ndarray, "n 3 3"], peg: Peg) -> Float[np.ndarray, "k 3 3"]:
     """Those that do not look out of the socket's mouth. A sliver's edges are its neighbours' as well."""
     longest = np.linalg.norm(triangles - np.roll(triangles, 1, axis=1), axis=2).max(1)
-    sides = triangles[:, 1:] - triangles[:, :1]
-    high = np.linalg.norm(np.cross(sides[:, 0], sides[:, 1]), axis=1) / np.maximum(longest, 1e-12)
-    return triangles[(high > SLIVER_MM) & (_normals(triangles) @ -peg.frame.direction < LOOKS_OUT)]
-
-
-def _normals(triangles: Float[np.ndarray, "n 3 3"]) -> np.ndarray:
-    normal = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
-    return normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+    normals = normals_of(triangles)
+    doubled = np.linalg.norm(normals, axis=1)
+    high = doubled / np.maximum(longest, 1e-12)
+    return triangles[(high > SLIVER_MM) & (normals @ -peg.frame.direction < LOOKS_OUT * doubled)]
 
 
 def _socket_points(peg: Peg, host: Mesh) -> Float[np.ndarray, "n 3"]:

@@ -34,15 +34,15 @@ def shared_out(
         return [answers[order.index(k)] for k in range(len(jobs))]
     context = get_context("spawn")  # a fork would copy locks that other threads hold
     turn = context.Value("i", 0)
-    ears, helpers = [], []
-    for _ in range(min(processes, len(jobs)) - 1):
+    ears, helpers, workers = [], [], max(min(processes, len(jobs)), 1)
+    for _ in range(workers - 1):
         ear, mouth = context.Pipe(duplex=False)
-        helpers.append(context.Process(target=_help, args=(work, jobs, turn, mouth, processes), daemon=True))
+        helpers.append(context.Process(target=_help, args=(work, jobs, turn, mouth, workers), daemon=True))
         helpers[-1].start()
         mouth.close()
         ears.append(ear)
     try:
-        with _own_threads(processes):
+        with _own_threads(workers):
             answers = _taken(work, jobs, turn, started)
         for ear in ears:
             answers |= _heard(ear)
@@ -79,23 +79,23 @@ def _help(
     jobs: Sequence[Job],
     turn: "Synchronized[int]",
     mouth: "Connection",
-    processes: int,
+    workers: int,
 ) -> None:
     """A helper's whole life; a ValueError ends it without a word, since the job is done again."""
     try:
-        with _own_threads(processes):
+        with _own_threads(workers):
             mouth.send(_taken(work, jobs, turn, lambda job: None))
     except ValueError:
         mouth.send({})
 
 
 @contextmanager
-def _own_threads(processes: int) -> Iterator[None]:
-    """The kernels' threads shared out among the processes: more than there are cores only wait."""
+def _own_threads(workers: int) -> Iterator[None]:
+    """The kernels' threads shared out among the workers: more than there are cores only wait."""
     import numba
 
     before = numba.get_num_threads()
-    numba.set_num_threads(max(before // processes, 1))
+    numba.set_num_threads(max(before // workers, 1))
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Float32, Int
 
 from genkei.formats.soup import Soup
 from genkei.geometry.colour import to_bytes
+from genkei.geometry.contours import inked, without
 from genkei.geometry.crop import Crop, column_of, crop_of, cut, row_of
 from genkei.geometry.mesh import face_normals
 from genkei.geometry.rays import Surface
@@ -180,8 +181,6 @@ def bared(
     Eyes, mouth, seams and patterns are painted on a figure too and stay.
     """
     from scipy.ndimage import gaussian_filter
-
-    from genkei.geometry.contours import inked, without
 
     strength = np.zeros((0, 0), np.float32) if lines is None else lines.value[..., 0]
     face, nothing = grid.back_to(told.face, view), np.zeros(view.mask.shape, np.float32)

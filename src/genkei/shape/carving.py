@@ -15,13 +15,13 @@ def shaped(
 
     What a lone outline tells is rounded at its rim, and thick parts are evened within it.
     """
-    limit = body.outlines
+    limit, lone = body.outlines, len(drawn) == 1
     for axis in drawn:
         spare(body, field, limit, axis)
-        if len(drawn) == 1:
+        if lone:
             rounded(_rays(body, axis), _along(field, axis))
     field = np.maximum(relaxed(np.maximum(field, limit), body.step, smoothing), limit)
-    if len(drawn) == 1:
+    if lone:
         within = np.clip(np.abs(limit) / (NEAR * body.step), 0, 1)
         calm = evened(field, body.step, EVEN, THIN, THICK)
         field = np.maximum(field + within * (calm - field), limit)
@@ -33,8 +33,6 @@ def shaped(
 EVEN, THIN, THICK = 3.0, 8.0, 16.0
 """Cells, see `evened`: a lone look's thick parts have waves where its bins end. At a 224th of the height a
 leg stays as it is, a head is evened."""
-
-
 NEAR = 3.0
 """Cells from the outline within which that fades."""
 
@@ -63,9 +61,9 @@ def hold(body: Volume, field: np.ndarray, axis: int) -> None:
     empty = np.nonzero(own.mask & ~full)
     if not len(empty[0]) or not full.any():
         return
-    gap = np.asarray(distance_transform_edt(~full))
     beside = np.asarray(distance_transform_edt(~full, return_distances=False, return_indices=True))
-    air = rays[beside[0][empty], beside[1][empty]] >= 0
+    nearest = beside[0][empty], beside[1][empty]
+    air = rays[nearest] >= 0
     away = np.asarray(distance_transform_edt(air, sampling=(1e4, 1)))
     ray, outline_at = rays[empty], own.distance[empty][:, None]
     best = _least(ray / body.step + NEARBY * away)
@@ -73,9 +71,10 @@ def hold(body: Volume, field: np.ndarray, axis: int) -> None:
     three = np.where(off < 2, np.minimum(ray, np.maximum(outline_at, -body.step) * (1 - 0.5 * off)), ray)
     sunk = ray + outline_at - ray.min(1, keepdims=True)
     wide = np.asarray(maximum_filter(own.distance <= -BESIDE * body.step, size=2 * int(BESIDE) + 1), bool)
-    seam = (own.distance > -LAST * body.step) & (gap <= BESIDE) & wide
+    gap = np.hypot(empty[0] - nearest[0], empty[1] - nearest[1])
+    seam = (outline_at[:, 0] > -LAST * body.step) & (gap <= BESIDE) & wide[empty]
     sloped = np.maximum(sunk, outline_at + CREST * body.step * off)
-    rays[empty] = np.where(seam[empty][:, None], sloped, three)
+    rays[empty] = np.where(seam[:, None], sloped, three)
 
 
 def _least(cost: Float32[np.ndarray, "n depth"] | Float64[np.ndarray, "n depth"]) -> Float64[np.ndarray, "n"]:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float32, Float64
 
 from genkei.geometry.camera import turned_deg
 from genkei.shape.decode import BIN, NEAREST, SURE
@@ -42,6 +42,11 @@ class Solid:
     def across(self) -> Float32[np.ndarray, "cols"]:
         """Of the columns: heights from the views' axis to the right."""
         return (self.outline.u0 + self.outline.step * np.arange(self.odds.shape[2])).astype(np.float32)
+
+    @property
+    def up(self) -> Float64[np.ndarray, "rows"]:
+        """Of the rows: heights above the ground."""
+        return self.outline.y0 + self.outline.step * np.arange(self.odds.shape[1])
 
     def reach(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Lowest and highest x, lowest and highest z of its matter in character space."""

@@ -30,8 +30,7 @@ ENDS = 2.0
 def with_face(solid: Solid, crop: Crop, parts: Float32[np.ndarray, "c s s"]) -> Solid:
     """The solid with the rays on which the likeliest part is a face."""
     size = parts.shape[1]
-    y = solid.outline.y0 + solid.outline.step * np.arange(solid.odds.shape[1])
-    rows = np.clip(np.round(row_of(y, crop, size)).astype(int), 0, size - 1)
+    rows = np.clip(np.round(row_of(solid.up, crop, size)).astype(int), 0, size - 1)
     columns = np.clip(np.round(column_of(solid.across, crop, size)).astype(int), 0, size - 1)
     return replace(solid, face=(parts.argmax(0) == PARTS.index("face"))[rows][:, columns])
 
@@ -51,7 +50,7 @@ def headed(
         return found
     x, y, z = (body.origin[k] + body.step * np.arange(found.shape[k]) for k in range(3))
     across = float(solid.across[columns].mean())
-    up = solid.outline.y0 + solid.outline.step * float(rows.mean())
+    up = float(solid.up[rows].mean())
     radius = float(np.sqrt(len(rows) / np.pi)) * solid.outline.step
     flat = np.hypot(x[:, None] - across, y - up)
     matter = np.nonzero((found < 0)[flat < ASIDE * radius])[1]

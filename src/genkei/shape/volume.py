@@ -85,8 +85,8 @@ def evened(
 
     away = distance_cells(field / np.float32(step))
     blurred = gaussian_filter(np.clip(away, -4 * cells, 4 * cells), cells, truncate=2.5)
-    balls = (opened(away, radius).astype(np.float32) for radius in (thin, thick))
-    share = gaussian_filter(sum(balls, np.float32(0)) / 2, cells, truncate=2.5)
+    holds = np.add(opened(away, thin), opened(away, thick), dtype=np.float32) / 2
+    share = gaussian_filter(holds, cells, truncate=2.5)
     return ((1 - share) * field + share * blurred * np.float32(step)).astype(np.float32)
 
 
